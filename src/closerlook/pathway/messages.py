@@ -1,0 +1,121 @@
+"""The small stream of a message that could not be filed, so that it owes a loop like everything else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from closerlook.pathway import events as ev
+from closerlook.pathway import steps as st
+from closerlook.pathway.deciding import DESK, LEADING, Refused
+from closerlook.pathway.events import Actor, Event, Kind, Recorded
+from closerlook.pathway.loops import Loop
+from closerlook.pathway.protocol import Protocol
+from closerlook.pathway.terms import Role
+
+MESSAGE_STEPS: tuple[type[st.Step], ...] = (st.SetMessageAside, st.FileMessage, st.DiscardMessage)
+
+
+class SetAside(Struct, frozen=True):
+    """A message's state: open while a person has to look at it."""
+
+    id: str
+    version: int = 0
+    opened_seq: int = 0
+    opened_at: datetime | None = None
+    reason: str | None = None
+    suspicious_words: bool = False
+    offered: tuple[str, ...] = ()
+    filed_with: str | None = None
+    discarded: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.opened_at is not None and self.filed_with is None and self.discarded is None
+
+
+def fold_message(stream: str, records: Sequence[Recorded]) -> SetAside:
+    """Return where a message stands. Set aside again after it was resolved, it is owed anew."""
+    state = SetAside(stream)
+    for record in records:
+        match record.event:
+            case ev.MessageSetAside() as e:
+                again = state.is_open
+                state = SetAside(
+                    stream,
+                    version=record.seq,
+                    opened_seq=state.opened_seq if again else record.seq,
+                    opened_at=state.opened_at if again else record.recorded_at,
+                    reason=e.reason,
+                    suspicious_words=e.suspicious_words,
+                    offered=e.offered,
+                )
+            case ev.MessageFiled(patient=patient):
+                state = SetAside(
+                    stream, record.seq, state.opened_seq, state.opened_at, state.reason, filed_with=patient
+                )
+            case ev.MessageDiscarded(reason=reason):
+                state = SetAside(stream, record.seq, state.opened_seq, state.opened_at, state.reason, discarded=reason)
+            case _:
+                raise ev.UnknownEvent(f"{type(record.event).__name__} does not belong in a message's stream")
+    return state
+
+
+def decide_message(step: st.Step, state: SetAside, *, actor: Actor, now: datetime) -> list[Event]:
+    """Return the facts of a step on a message's stream. Raises Refused."""
+    staff_may = DESK | LEADING
+    if actor.kind is Kind.STAFF and staff_may.isdisjoint(actor.roles):
+        raise Refused("Your role may not decide about messages. Ask the front desk.")
+    match step:
+        case st.SetMessageAside():
+            if state.is_open and (state.reason, state.offered) == (step.reason, step.offered):
+                return []
+            return [
+                ev.MessageSetAside(
+                    occurred_at=now, reason=step.reason, suspicious_words=step.suspicious_words, offered=step.offered
+                )
+            ]
+        case st.FileMessage():
+            return [ev.MessageFiled(occurred_at=now, patient=step.patient)] if state.is_open else []
+        case st.DiscardMessage():
+            return _discard(step, state, actor, now)
+        case _:
+            raise Refused("This step is not for a message.")
+
+
+def _discard(step: st.DiscardMessage, state: SetAside, actor: Actor, now: datetime) -> list[Event]:
+    if not state.is_open:
+        raise Refused("This message is not waiting any more.")
+    if state.suspicious_words and actor.kind is Kind.STAFF and Role.RADIOLOGIST not in actor.roles:
+        raise Refused("This message has suspicious words: a radiologist decides about it.")
+    if not step.reason.strip():
+        raise Refused("Say why this message is nobody's result here.")
+    return [ev.MessageDiscarded(occurred_at=now, reason=step.reason.strip())]
+
+
+def message_loops(state: SetAside, protocol: Protocol, escalated: tuple[int, str] = (0, "")) -> list[Loop]:
+    """Return the one loop a message set aside owes, or none."""
+    if not state.is_open or state.opened_at is None:
+        return []
+    row = protocol.row("resolve_message", "suspicious" if state.suspicious_words else "")
+    late = min(protocol.calendar.after(state.opened_at, clock) for clock in row.late)
+    return [
+        Loop(
+            stream=state.id,
+            kind="resolve_message",
+            subject=state.id,
+            opened_seq=state.opened_seq,
+            episode=None,
+            owner=row.owner,
+            assignee=None,
+            visible_from=state.opened_at,
+            due_at=protocol.calendar.after(state.opened_at, row.due),
+            late_at=late,
+            rule=row.rule,
+            legal=row.legal,
+            urgent=state.suspicious_words,
+            escalate_at=late,
+            rung=escalated[0],
+            escalated_to=escalated[1] or None,
+        )
+    ]

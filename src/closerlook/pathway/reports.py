@@ -1,0 +1,97 @@
+"""A report meets what is known of its examination: first, preliminary, amended, older, unclear.
+
+You are here when a feed's report or a reading made here changes a result. What adds something owed acts at once; what
+takes away, is unclear or cannot be ordered waits for a radiologist.
+"""
+
+from datetime import datetime
+
+from closerlook.pathway import events as ev
+from closerlook.pathway import steps as st
+from closerlook.pathway.events import Event, Reading
+from closerlook.pathway.regions import Exam
+from closerlook.pathway.results import adds, by_side, is_certain, takes_away
+from closerlook.pathway.terms import CALM, ReportStatus
+
+
+def arrived(exam: Exam, episode: str, new: Reading, provider: str | None, now: datetime) -> list[Event]:
+    """Return the facts of a report that came from outside; none where nothing in it is new."""
+    current = exam.reading.report
+    occurred_at = new.reported_at or now
+    if not new.status.is_signed:
+        if _same(exam.reading.preliminary, new):
+            return []
+        return [ev.Read(occurred_at=occurred_at, episode=episode, exam=exam.id, reading=new, provider=provider)]
+    if current is None:
+        return [ev.Read(occurred_at=occurred_at, episode=episode, exam=exam.id, reading=new, provider=provider)]
+    if _same(current, new) or _same(exam.reading.pending, new):
+        return []
+    return [_amendment(exam, episode, current, new, occurred_at)]
+
+
+def signed_here(exam: Exam, episode: str, step: st.RecordReading, reader: str, now: datetime) -> list[Event]:
+    """Return the facts of a reading that a radiologist signs here. It acts at once, whatever it takes away."""
+    reading = Reading(
+        status=ReportStatus.FINAL,
+        reported_at=now,
+        reader=reader,
+        sides=step.sides,
+        density=step.density,
+        findings=step.findings,
+        with_priors=step.with_priors,
+    )
+    if exam.reading.report is None:
+        return [ev.Read(occurred_at=now, episode=episode, exam=exam.id, reading=reading)]
+    return [ev.ReportAmended(occurred_at=now, episode=episode, exam=exam.id, reading=reading, adds=True)]
+
+
+def _amendment(exam: Exam, episode: str, current: Reading, new: Reading, occurred_at: datetime) -> Event:
+    def amended(*, adds: bool = False, takes_away: bool = False, supersedes: bool = True) -> Event:
+        return ev.ReportAmended(
+            occurred_at=occurred_at,
+            episode=episode,
+            exam=exam.id,
+            reading=new,
+            adds=adds,
+            takes_away=takes_away,
+            supersedes=supersedes,
+        )
+
+    if _is_older(new, current):
+        return amended(supersedes=False)
+    if new.status is ReportStatus.ADDENDUM and not new.assessments and not new.suspicious_words:
+        return amended(supersedes=False)  # adds and replaces nothing
+    if not is_certain(current):
+        calms = current.suspicious_words and is_certain(new) and new.assessments <= CALM
+        return amended(takes_away=True) if calms else amended(adds=True)
+    if not is_certain(new):
+        return amended(takes_away=True)  # what it says is for a person to find out
+    more, less = adds(current, new), takes_away(current, new)
+    if by_side(current) != by_side(new) and not _can_be_ordered(new, current):
+        return amended(adds=more, takes_away=True)
+    return amended(adds=more, takes_away=less)
+
+
+def _is_older(new: Reading, current: Reading) -> bool:
+    return bool(new.reported_at and current.reported_at and new.reported_at < current.reported_at)
+
+
+def _can_be_ordered(new: Reading, current: Reading) -> bool:
+    return bool(new.reported_at and current.reported_at and new.reported_at != current.reported_at)
+
+
+def _same(known: Reading | None, new: Reading) -> bool:
+    """Whether a report says what is known already: sent again under another message id, it changes nothing."""
+    if known is None:
+        return False
+    fields = (
+        "status",
+        "reported_at",
+        "sides",
+        "density",
+        "findings",
+        "needs_person",
+        "recommendation",
+        "suspicious_words",
+    )
+    return all(getattr(known, name) == getattr(new, name) for name in fields)
