@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from closerlook.pathway import events as ev
 from closerlook.pathway.calendar import Clock
+from closerlook.pathway.closing import CLOSED_BY as CLOSED_BY
+from closerlook.pathway.closing import STEPS_FOR as STEPS_FOR
 from closerlook.pathway.events import Recorded
 from closerlook.pathway.patient import evolve, in_force
 from closerlook.pathway.protocol import Protocol, Row

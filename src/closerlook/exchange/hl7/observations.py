@@ -34,13 +34,14 @@ _BODY = "REPORT"  # heading put where an addendum stops and the older text goes 
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """One OBX that holds a value: `name` is OBX-3 in words, `site` OBX-4 and OBX-20, `values` the repetitions of OBX-5.
+    """One OBX that holds a value: `kind` is OBX-2, `name` OBX-3 in words, `site` OBX-4 and OBX-20.
 
     `codes` holds, for each repetition, its components 1, 2, 4, 5 and 9: identifiers and texts, no coding systems, since
     the L of `BIRADS1^Negative^L` means "local code" and not the left breast. `text` is OBX-5 as lines.
     """
 
     place: str
+    kind: str
     name: str
     site: str
     codes: tuple[tuple[str, ...], ...]
@@ -201,6 +202,7 @@ def _observation(segment: Segment) -> Observation:
     )
     return Observation(
         place=place(segment),
+        kind=segment.value(2).upper(),
         name=segment.words(3),
         site=f"{segment.words(4)} {segment.words(20)}".strip(),
         codes=codes,

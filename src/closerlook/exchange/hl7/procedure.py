@@ -54,7 +54,9 @@ _CODES: dict[str, tuple[ExaminationKind, tuple[Laterality, ...]]] = {
 }
 _CODE = re.compile(r"(?<!\d)(?:" + "|".join(re.escape(code) for code in _CODES) + r")(?!\d)", re.IGNORECASE)
 
-_BREAST = re.compile(r"\bmamm(?!ill)|\bmamogra|\bbreast|\bDBT\b|tomosynth|(?<!\d )(?<!\d)\bMG\b|BI-?RADS", re.IGNORECASE)
+_BREAST = re.compile(
+    r"\bmamm(?!ill)|\bmamogra|\bbreast|\bDBT\b|tomosynth|(?<!\d )(?<!\d)\bMG\b|BI-?RADS", re.IGNORECASE
+)
 _MAMMOGRAM = re.compile(r"\bmammo|\bmamm\b|\bmamogra|\bDBT\b|tomosynth|\bMG\b", re.IGNORECASE)
 _MARKER = re.compile(
     r"\b(?:post|after)\b[\s-]*(?:procedure|biopsy|clip|marker|bx)\b"
@@ -80,7 +82,8 @@ _LEFT_WORD = re.compile(r"\b(?:left|lt|l)\b", re.IGNORECASE)
 _RIGHT_WORD = re.compile(r"\b(?:right|rt|r)\b", re.IGNORECASE)
 _BOTH_WORD = re.compile(r"\b(?:bilat\w*|bil|both)\b", re.IGNORECASE)
 _EXAM_LINE = re.compile(
-    r"^[ \t]*(?:EXAM(?:INATION)?|PROCEDURE|STUDY)(?: PERFORMED)?[ \t]*:[ \t]*\n?(.{0,200})", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:EXAM(?:INATION)?|PROCEDURE|STUDY)(?: PERFORMED)?[ \t]*:[ \t]*\n?(.{0,200})",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 

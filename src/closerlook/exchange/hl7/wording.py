@@ -54,7 +54,9 @@ DENSITY_CODES = {
     "129719003": Density.D,
 }
 
-_IMAGING = r"additional imaging|additional (?:\w+ )?(?:views?|evaluation|work-?up)|further (?:imaging|evaluation|work-?up)"
+_IMAGING = (
+    r"additional imaging|additional (?:\w+ )?(?:views?|evaluation|work-?up)|further (?:imaging|evaluation|work-?up)"
+)
 _PRIORS = r"(?:prior|previous|old|outside) (?:\w+ )?(?:mammogra\w+|exam\w*|studies|study|films?|images|imaging)"
 _NEED = r"(?:needs?|needed|requires?|required|await\w*|pending|obtain\w*|request\w*|retriev\w*|until|upon receipt)"
 _WANTS_IMAGING = re.compile(
@@ -66,7 +68,10 @@ _WANTS_PRIORS = re.compile(rf"{_NEED}[^.]{{0,60}}{_PRIORS}|{_PRIORS}[^.]{{0,60}}
 _FINDING = r"(?:[ ](?:findings?|finding\(s\)|abnormality|assessment|mammogram))?"
 _PHRASES: tuple[tuple[Assessment | None, str], ...] = (
     (Assessment.POST_PROCEDURE_MARKER, r"post[- ]?procedure mammograms? for marker placement"),
-    (None, r"(?:incomplete\W+)?needs? additional imaging evaluation (?:and/or|and|or) prior mammograms?(?: for comparison)?"),
+    (
+        None,
+        r"(?:incomplete\W+)?needs? additional imaging evaluation (?:and/or|and|or) prior mammograms?(?: for comparison)?",
+    ),
     (
         Assessment.INCOMPLETE_IMAGING,
         rf"(?:incomplete\W+(?:assessment\W+)?)?needs?:? (?:{_IMAGING})(?: evaluation)?",
@@ -76,7 +81,10 @@ _PHRASES: tuple[tuple[Assessment | None, str], ...] = (
         rf"(?:incomplete\W+(?:assessment\W+)?)?needs?:? {_PRIORS}(?: for comparison)?",
     ),
     (None, r"incomplete(?: assessment)?"),
-    (Assessment.HIGHLY_SUGGESTIVE, r"highly suggestive (?:of|for) malignancy(?:\W+appropriate action should be taken)?"),
+    (
+        Assessment.HIGHLY_SUGGESTIVE,
+        r"highly suggestive (?:of|for) malignancy(?:\W+appropriate action should be taken)?",
+    ),
     (Assessment.KNOWN_MALIGNANCY, r"known[- ](?:biopsy[- ]?proven )?malignancy|known biopsy[- ]proven cancer"),
     (
         Assessment.PROBABLY_BENIGN,

@@ -1,0 +1,90 @@
+"""Events in and out of the database, and the chain that seals them. Plain SQL: this is the hot path."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from closerlook.pathway.events import Actor, Recorded, decode, encode, tag_of
+
+GENESIS = "0" * 64
+COLUMNS = "seq, step, type, body, actor, protocol, recorded_at, hash"
+
+
+def seal(before: str, stream: str, record: Recorded, body: str, actor: str) -> str:
+    """Return the hash of one row: SHA-256 over the hash before it and every stored field, in hex."""
+    parts = (
+        before,
+        stream,
+        str(record.seq),
+        str(record.step),
+        tag_of(record.event),
+        body,
+        actor,
+        record.protocol,
+        record.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
+    )
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def rows_of(stream: str, before: str, records: Sequence[Recorded]) -> list[tuple[Any, ...]]:
+    """Return the rows that `records` are stored as, chained on `before`; the last field is each one's hash."""
+    rows = []
+    for r in records:
+        body, actor = encode(r.event).decode(), _actor_text(r.actor)
+        before = seal(before, stream, r, body, actor)
+        rows.append((stream, r.seq, r.step, tag_of(r.event), body, actor, r.protocol, moment(r.recorded_at), before))
+    return rows
+
+
+def insert(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append rows of `rows_of`. A row that is there already raises IntegrityError: someone was faster."""
+    row = "(%s,%s,%s,%s,%s,%s,%s,%s,%s)"
+    cursor.execute(
+        "INSERT INTO record_event (stream,seq,step,type,body,actor,protocol,recorded_at,hash) VALUES "
+        + ",".join([row] * len(rows)),
+        [value for values in rows for value in values],
+    )
+
+
+def load(stream: str) -> tuple[list[Recorded], list[tuple[Any, ...]]]:
+    """Return a stream's records in order, and the rows they came from. Raises UnknownEvent."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {COLUMNS} FROM record_event WHERE stream = %s ORDER BY seq", [stream])  # noqa: S608
+        rows = cursor.fetchall()
+    return [record_of(row) for row in rows], rows
+
+
+def record_of(row: Sequence[Any]) -> Recorded:
+    """Return the record stored in a row of COLUMNS."""
+    seq, step, _, body, actor, protocol, recorded_at, _ = row
+    return Recorded(seq, step, utc(recorded_at), protocol, decode(body.encode()), _actor(actor))
+
+
+@lru_cache(maxsize=4096)
+def _actor(text: str) -> Actor:
+    return msgspec.json.decode(text.encode(), type=Actor)
+
+
+@lru_cache(maxsize=4096)
+def _actor_text(actor: Actor) -> str:
+    return msgspec.json.encode(actor).decode()
+
+
+def moment(value: datetime | None) -> Any:
+    """Return a moment as this database's driver takes it."""
+    if value is None:
+        return None
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def utc(value: Any) -> datetime:
+    """Return a moment as this database's driver gave it."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    found: datetime = value
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

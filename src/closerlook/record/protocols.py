@@ -1,0 +1,49 @@
+"""Every protocol a fact was decided under, by its hash; stored whole the first time it is used."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from closerlook.pathway.protocol import Protocol, decode
+from closerlook.record.models import ProtocolVersion
+
+_known: dict[str, Protocol] = {}
+_stored: set[tuple[str, str]] = set()
+
+
+class Known(Mapping[str, Protocol]):
+    """All protocols, read from the database when they are first asked for."""
+
+    def __getitem__(self, key: str) -> Protocol:
+        found = _known.get(key)
+        if found is None:
+            try:
+                found = decode(ProtocolVersion.objects.get(hash=key).body.encode())
+            except ProtocolVersion.DoesNotExist:
+                raise KeyError(key) from None
+            _known[key] = found
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_known)
+
+    def __len__(self) -> int:
+        return len(_known)
+
+
+KNOWN = Known()
+
+
+def keep(protocol: Protocol, database: str) -> None:
+    """Store `protocol` in this database, once. `database` is its name: tests and upgrades open several."""
+    _known[protocol.hash] = protocol
+    if (database, protocol.hash) not in _stored:
+        ProtocolVersion.objects.get_or_create(
+            hash=protocol.hash,
+            defaults={
+                "name": protocol.name,
+                "version": protocol.version,
+                "body": protocol.encoded.decode(),
+                "first_used_at": datetime.now(UTC),
+            },
+        )
+        _stored.add((database, protocol.hash))

@@ -1,0 +1,88 @@
+"""The stored rows of what is owed and claimed, refreshed by difference in the step's own transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import IntegrityError
+
+from closerlook.pathway.deciding import Refused
+from closerlook.pathway.loops import Loop
+from closerlook.pathway.terms import Role
+from closerlook.record.log import moment, utc
+
+KEY = ("stream", "kind", "subject", "opened_seq")
+FIELDS = (
+    "stream", "kind", "subject", "opened_seq", "episode", "owner", "assignee", "visible_from", "due_at", "late_at",
+    "rule", "legal", "urgent", "escalate_at", "rung", "escalated_to",
+)  # fmt: skip
+_MOMENTS = frozenset({"visible_from", "due_at", "late_at", "escalate_at"})
+_INSERT = f"INSERT INTO record_openloop ({','.join(FIELDS)}, attempts, trouble) VALUES "  # noqa: S608  our own names
+_VALUES = "(" + ",".join(["%s"] * len(FIELDS)) + ",0,'')"
+_WHERE_KEY = " AND ".join(f"{name} = %s" for name in KEY)
+_SET = ",".join(f"{name} = %s" for name in FIELDS[4:])
+
+
+def stored(cursor: Any, stream: str) -> list[Loop]:
+    """Return the loops as the database holds them."""
+    cursor.execute(f"SELECT {','.join(FIELDS)} FROM record_openloop WHERE stream = %s", [stream])  # noqa: S608
+    return [_loop(row) for row in cursor.fetchall()]
+
+
+def refresh(cursor: Any, before: Sequence[Loop], after: Sequence[Loop]) -> None:
+    """Write the difference: what closed is deleted, what opened inserted, what moved updated; leases stay."""
+    old = {_key(loop): loop for loop in before}
+    new = {_key(loop): loop for loop in after}
+    gone = [key for key in old if key not in new]
+    if gone:
+        cursor.execute(
+            "DELETE FROM record_openloop WHERE " + " OR ".join([f"({_WHERE_KEY})"] * len(gone)),
+            [part for key in gone for part in key],
+        )
+    opened = [loop for key, loop in new.items() if key not in old]
+    if opened:
+        cursor.execute(
+            _INSERT + ",".join([_VALUES] * len(opened)), [value for loop in opened for value in _values(loop)]
+        )
+    for key, loop in new.items():
+        if key in old and old[key] != loop:
+            cursor.execute(
+                f"UPDATE record_openloop SET {_SET} WHERE {_WHERE_KEY}",  # noqa: S608
+                [*_values(loop)[4:], *key],
+            )
+
+
+def refresh_claims(
+    cursor: Any, stream: str, before: Iterable[tuple[str, str]], after: Iterable[tuple[str, str]]
+) -> None:
+    """Write what has become unique and free what no longer is. Raises Refused where another stream holds it."""
+    old, new = set(before), set(after)
+    for kind, value in old - new:
+        cursor.execute("DELETE FROM record_claim WHERE kind = %s AND value = %s AND stream = %s", [kind, value, stream])
+    for kind, value in new - old:
+        try:
+            cursor.execute("INSERT INTO record_claim (kind, value, stream) VALUES (%s, %s, %s)", [kind, value, stream])
+        except IntegrityError as error:
+            raise Refused(
+                f"This {kind} number belongs to another patient's examination. Check the identity."
+            ) from error
+
+
+def _key(loop: Loop) -> tuple[str, str, str, int]:
+    return (loop.stream, loop.kind, loop.subject, loop.opened_seq)
+
+
+def _values(loop: Loop) -> list[Any]:
+    return [moment(getattr(loop, name)) if name in _MOMENTS else _plain(getattr(loop, name)) for name in FIELDS]
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Role) else value
+
+
+def _loop(row: Sequence[Any]) -> Loop:
+    values = dict(zip(FIELDS, row, strict=True))
+    for name in _MOMENTS:
+        values[name] = utc(values[name])
+    values["owner"] = Role(values["owner"])
+    values["legal"], values["urgent"] = bool(values["legal"]), bool(values["urgent"])
+    return Loop(**values)
