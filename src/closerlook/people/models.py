@@ -1,4 +1,4 @@
-"""Who is who: patients, their identifiers, providers, sites and staff. Identity lives here, apart from the clinical log.
+"""Who is who: patients, their identifiers, providers, sites and staff. Identity lives apart from the log.
 
 Each field is marked personal or not in `PERSONAL`; a test finds the unmarked one.
 """

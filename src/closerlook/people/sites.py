@@ -20,7 +20,7 @@ _kept: dict[tuple[str, str | None], tuple[float, Site]] = {}
 
 
 def site(slug: str | None = None) -> Site:
-    """Return a site, the first one where none is named; up to two seconds old. Raises NoSite before `closerlook init`."""
+    """Return a site, the first where none is named; up to two seconds old. Raises NoSite before `init`."""
     key = (str(connection.settings_dict["NAME"]), slug)
     kept = _kept.get(key)
     if kept is not None and time.monotonic() - kept[0] < SECONDS_KEPT:
@@ -47,3 +47,8 @@ def protocol(slug: str | None = None) -> Protocol:
 def compiled(name: str, zone: str) -> Protocol:
     """Return a protocol compiled for a time zone. Raises ProtocolError with file, row and mend."""
     return load(name, zone=zone, kinds=frozenset(KINDS))
+
+
+def forget() -> None:
+    """Read sites anew from now on: one was changed."""
+    _kept.clear()

@@ -17,7 +17,7 @@ from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import after, decide, recorded
 from closerlook.pathway.events import Actor, Recorded
 from closerlook.pathway.loops import Loop, claims, fold, open_loops
-from closerlook.pathway.messages import MESSAGE_STEPS, SetAside, decide_message, fold_message, message_loops
+from closerlook.pathway.messages import SetAside, decide_message, fold_message, message_loops
 from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import Patient
 from closerlook.pathway.stages import place
@@ -213,8 +213,8 @@ def where(state: Patient | SetAside) -> str:
 
 
 def _decided(step: st.Step, history: History, protocol: Protocol, actor: Actor, now: datetime) -> list[Recorded]:
-    if isinstance(step, MESSAGE_STEPS):
-        events = decide_message(step, history.message, actor=actor, now=now)
+    if is_message(history.stream):
+        events = decide_message(step, history.message, protocol, actor=actor, now=now)
         first = history.state.version + 1
         return [Recorded(first + n, first, now, protocol.hash, event, actor) for n, event in enumerate(events)]
     patient = history.patient

@@ -54,7 +54,7 @@ def insert(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
 def load(stream: str) -> tuple[list[Recorded], list[tuple[Any, ...]]]:
     """Return a stream's records in order, and the rows they came from. Raises UnknownEvent."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {COLUMNS} FROM record_event WHERE stream = %s ORDER BY seq", [stream])  # noqa: S608
+        cursor.execute(f"SELECT {COLUMNS} FROM record_event WHERE stream = %s ORDER BY seq", [stream])
         rows = cursor.fetchall()
     return [record_of(row) for row in rows], rows
 

@@ -1,4 +1,4 @@
-"""The log and what is computed from it, as tables. Only `door` writes here; the database itself refuses to change events.
+"""The log and what is computed from it, as tables. Only `door` writes here; the database refuses to change events.
 
 The stream is the first part of every key, so that the tables can be spread over machines by patient.
 """

@@ -16,7 +16,7 @@ FIELDS = (
     "rule", "legal", "urgent", "escalate_at", "rung", "escalated_to",
 )  # fmt: skip
 _MOMENTS = frozenset({"visible_from", "due_at", "late_at", "escalate_at"})
-_INSERT = f"INSERT INTO record_openloop ({','.join(FIELDS)}, attempts, trouble) VALUES "  # noqa: S608  our own names
+_INSERT = f"INSERT INTO record_openloop ({','.join(FIELDS)}, attempts, trouble) VALUES "
 _VALUES = "(" + ",".join(["%s"] * len(FIELDS)) + ",0,'')"
 _WHERE_KEY = " AND ".join(f"{name} = %s" for name in KEY)
 _SET = ",".join(f"{name} = %s" for name in FIELDS[4:])
@@ -24,7 +24,7 @@ _SET = ",".join(f"{name} = %s" for name in FIELDS[4:])
 
 def stored(cursor: Any, stream: str) -> list[Loop]:
     """Return the loops as the database holds them."""
-    cursor.execute(f"SELECT {','.join(FIELDS)} FROM record_openloop WHERE stream = %s", [stream])  # noqa: S608
+    cursor.execute(f"SELECT {','.join(FIELDS)} FROM record_openloop WHERE stream = %s", [stream])
     return [_loop(row) for row in cursor.fetchall()]
 
 
@@ -46,7 +46,7 @@ def refresh(cursor: Any, before: Sequence[Loop], after: Sequence[Loop]) -> None:
     for key, loop in new.items():
         if key in old and old[key] != loop:
             cursor.execute(
-                f"UPDATE record_openloop SET {_SET} WHERE {_WHERE_KEY}",  # noqa: S608
+                f"UPDATE record_openloop SET {_SET} WHERE {_WHERE_KEY}",
                 [*_values(loop)[4:], *key],
             )
 

@@ -21,11 +21,16 @@ _NEGATED = re.compile(
 )
 _SCREENING = re.compile(r"(?:screening|history)\b[^.]{0,40}$", re.IGNORECASE)
 
-_ASK = r"(?:recommend\w*|advis\w+|warrant\w*|necessitat\w+|requir\w+|need(?:ed|s)?|indicated|suggested|request\w*|should be|obtain)"
+_ASK = (
+    r"(?:recommend\w*|advis\w+|warrant\w*|necessitat\w+|requir\w+|need(?:ed|s)?|indicated|suggested|request\w*(?! by)"
+    r"|should be|obtain)"
+)
+_REFUSED = re.compile(r"\b(?:no|not|nor|without)\b(?:(?!\b(?:and|but|however|although)\b)[^,;]){0,100}$", re.IGNORECASE)
 _UNSURE = re.compile(
-    r"\b(?:if|unless|should (?:any|there|new|clinical|she|symptoms)|may be|might|could|in case|consider|optional|supplement\w*"
-    r"|high[- ]risk|not (?:delay|deter|preclude|recommended|required|needed|warranted|indicated|necessary)"
-    r"|should not|without|no (?:further|additional|new))\b",
+    r"\b(?:if|unless|should (?:any|there|new|clinical|she|symptoms)|might|could|in case|consider|optional|supplement\w*"
+    r"|may be (?:considered|warranted|helpful|useful|obtained|performed|needed|indicated)|high[- ]risk|should not"
+    r"|not (?:delay|deter|preclude|recommended|required|needed|warranted|indicated|necessary)"
+    r"|no (?:further|additional|new))\b",
     re.IGNORECASE,
 )
 _LATER = re.compile(
@@ -33,16 +38,26 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _WHAT = {
-    Recommendation.BIOPSY: r"\bbiops\w+|tissue (?:sampling|diagnosis)|(?:fine|core)[- ]needle",
-    Recommendation.SURGICAL_CONSULT: r"surgical (?:consult\w*|referral|evaluation|excision)|breast (?:surgeon|specialist)",
+    Recommendation.BIOPSY: (
+        r"(?<!post[- ])(?<!prior )(?<!previous )\bbiops(?:y|ies)\b(?![- ]?(?:proven|clip|marker|site|change|scar))"
+        r"|tissue (?:sampling|diagnosis)|(?:fine|core)[- ]needle"
+    ),
+    Recommendation.SURGICAL_CONSULT: (
+        r"surgical (?:consult\w*|referral|evaluation|excision)|breast (?:surgeon|specialist)"
+    ),
     Recommendation.MORE_IMAGING: (
         r"(?:additional|further|follow-up|targeted|magnification|spot(?: compression)?)[\w ,/]{0,30}"
         r"(?:imaging|views?|evaluation|ultraso\w+|mammogra\w+|investigation|work-?up)"
         r"|diagnostic (?:mammogra\w+|imaging|evaluation|ultraso\w+)|targeted ultraso\w+"
     ),
-    Recommendation.PRIORS: r"(?:prior|previous|outside) (?:mammogra\w+|studies|exam\w*|films|images) (?:\w+ ){0,4}"
-    r"(?:needed|required|requested|be obtained)|(?:obtain|need|request)\w* (?:of )?(?:the )?(?:prior|previous|outside) \w+",
-    Recommendation.SHORT_INTERVAL: r"short[- ](?:interval|term) follow|(?:6|six)[- ]months? follow|follow[- ]?up in (?:6|six) months",
+    Recommendation.PRIORS: (
+        r"(?:prior|previous|outside) (?:mammogra\w+|studies|exam\w*|films|images) (?:\w+ ){0,4}"
+        r"(?:needed|required|requested|be obtained)"
+        r"|(?:obtain|need|request)\w* (?:of )?(?:the )?(?:prior|previous|outside) \w+"
+    ),
+    Recommendation.SHORT_INTERVAL: (
+        r"short[- ](?:interval|term) follow|(?:6|six)[- ]months? follow|follow[- ]?up (?:\w+ ){0,3}in (?:6|six) months"
+    ),
     Recommendation.ROUTINE: (
         r"(?:routine|annual|yearly|continued?|regular)[\w ,-]{0,30}(?:screening|mammogra\w+|surveillance|follow-?up)"
         r"|screening (?:mammogra\w+ )?in (?:1|one|12|2|two) (?:year|month)"
@@ -95,4 +110,5 @@ def _sentences(prose: str) -> list[str]:
 def _asked_for(sentence: str) -> set[Recommendation]:
     if _UNSURE.search(sentence) or not (_ASKED.search(sentence) or _PLAIN_LINE.search(sentence)):
         return set()
-    return {what for what, pattern in _PATTERNS.items() if pattern.search(sentence)}
+    found = ((what, pattern.search(sentence)) for what, pattern in _PATTERNS.items())
+    return {what for what, match in found if match and not _REFUSED.search(sentence[: match.start()])}

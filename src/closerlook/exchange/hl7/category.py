@@ -21,8 +21,8 @@ from .standing import Standing
 from .wording import LABELS, suspicion_of
 
 _CHANGES = re.compile(
-    r"\b(?:chang\w+|revis\w+|amend\w+|correct\w+|upgrad\w+|downgrad\w+|updat\w+|should (?:read|be)|now|therefore|final|new assessment"
-    r"|supersed\w+|replac\w+)\b",
+    r"\b(?:chang\w+|revis\w+|amend\w+|correct\w+|upgrad\w+|downgrad\w+|updat\w+|should (?:read|be)|now"
+    r"|therefore|final|new assessment|supersed\w+|replac\w+)\b",
     re.IGNORECASE,
 )
 _QUIET = (
@@ -43,6 +43,7 @@ class Assessed(msgspec.Struct, frozen=True):
     suspicious_words: bool
     recommendation: Recommendation | None
     unread: tuple[str, ...]
+    addendum: bool
 
 
 class _Prose(msgspec.Struct, frozen=True):
@@ -89,6 +90,7 @@ def assess(prose: str, coded: tuple[Observation, ...], *, documents: int, truste
         suspicious_words=suspicious_words(prose),
         recommendation=recommendation(prose),
         unread=values.unread,
+        addendum=any(section.part is Part.ADDENDUM for section in sections(prose)),
     )
 
 
@@ -107,14 +109,14 @@ def _said(prose: str) -> _Prose:
     newer = _differing(body, added)
     if not body or not newer:
         return _Prose(_merged([*body, *added]), doubtful, conflict, prose)
-    addendum = "\n".join(section.text for section in sections(prose) if section.part is Part.ADDENDUM)
     kept = [entry for entry in body if entry.side not in {new.side for new in added}]
     if any(new.side is None for new in added):
         # An addendum without a side replaces an assessment without one; over two sides it does not say which.
         conflict = conflict or any(entry.side for entry in body)
         kept = [entry for entry in body if entry.side] if conflict else []
-    if not _CHANGES.search(addendum):
+    if not all(_CHANGES.search(entry.evidence) for entry in newer):
         return _Prose(_merged([*added, *body]), doubtful, True, prose)
+    addendum = "\n".join(section.text for section in sections(prose) if section.part is Part.ADDENDUM)
     return _Prose(_merged([*added, *kept]), doubtful, conflict, addendum)
 
 
@@ -175,7 +177,9 @@ def _differing(known: list[SideAssessment], others: list[SideAssessment]) -> lis
     return [
         other
         for other in others
-        if not any(_same(entry, other) and (entry.side is other.side or not (entry.side and other.side)) for entry in known)
+        if not any(
+            _same(entry, other) and (entry.side is other.side or not (entry.side and other.side)) for entry in known
+        )
     ]
 
 

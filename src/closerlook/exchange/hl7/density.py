@@ -18,11 +18,14 @@ _SENTENCES = (
     (Density.C, re.compile(r"(?<!not )\bheterogeneously dense", re.IGNORECASE)),
     (Density.D, re.compile(r"(?<!not )\bextremely dense", re.IGNORECASE)),
 )
-_FILL = r"(?:(?:breast|tissue|density|composition|category|cat\.?|class|type|grade|level|is|of|as)\b[\s:=(–-]*)*"
+_FILL = (
+    r"(?:(?:breast|tissue|density|composition|category|cat\.?|class|type|grade|level|is|of|as)\b[\s:=(–-]{0,9}){0,8}"
+)
 _LETTER = re.compile(
-    rf"(?i:\b(?:BI-?RADS|ACR))[®™\s:(–-]*(?i:{_FILL})(?P<a>[A-D])\b(?![\s-]*\d)"
-    rf"|(?i:\b(?:BI-?RADS|ACR))[®™\s:(–-]*(?i:{_FILL})(?P<b>[b-d])\b(?!\s*\d)"
-    rf"|(?i:\b(?:density|composition))[\s:,(=–-]*(?i:(?:BI-?RADS|ACR)[®\s:-]*)?(?i:{_FILL})(?P<c>[A-Da-d])\b(?!\s*[a-z0-9])"
+    rf"(?i:\b(?:BI-?RADS|ACR))[®™\s:(–-]{{0,9}}(?i:{_FILL})(?P<a>[A-D])\b(?![\s-]*\d)"
+    rf"|(?i:\b(?:BI-?RADS|ACR))[®™\s:(–-]{{0,9}}(?i:{_FILL})(?P<b>[b-d])\b(?!\s*\d)"
+    rf"|(?i:\b(?:density|composition))[\s:,(=–-]{{0,9}}(?i:(?:BI-?RADS|ACR)[®\s:-]{{0,9}})?(?i:{_FILL})"
+    r"(?P<c>[A-Da-d])\b(?!\s*[a-z0-9])"
 )
 
 

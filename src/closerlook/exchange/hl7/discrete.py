@@ -35,19 +35,25 @@ _NAMED = re.compile(
 _ABOUT_DENSITY = re.compile(r"densit|composition|fibroglandular|parenchym", re.IGNORECASE)
 _CODED_KINDS = frozenset({"CE", "CWE", "CNE", "CF", "IS", "ID", "NM", "SN"})
 _VALUE = re.compile(
-    r"(?:(?:ACR|BI[\s_-]?RADS®?|category|cat\.?|assessment|R)[\s:_#-]*){0,4}(?P<label>[0-6](?:[ -]?[ABCabc](?![A-Za-z]))?|IV[ABC]?|V?I{1,3}|V)"
+    r"(?:(?:ACR|BI[\s_-]?RADS®?|category|cat\.?|assessment)[\s:_#-]*){0,4}"
+    r"(?P<label>[0-6](?:[ -]?[ABCabc](?![A-Za-z]))?|IV[ABC]?|V?I{1,3}|V)"
     r"(?P<rest>\s*[-–—:=.,(/;]\s*.*|\s+[^\d\s].*)?",
     re.IGNORECASE | re.DOTALL,
 )
 _RADS_VALUE = re.compile(r"(?:ACR[\s-]*)?BI[\s_-]?RADS®?[\s:_-]*(?:category\s*)?[0-6][ABCabc]?\b", re.IGNORECASE)
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
 _SECOND_NUMBER = re.compile(r"\s*(?:[-–—/,;]|or|to|and)\s*[0-6](?![\d.])|\s*\.\d", re.IGNORECASE)
-_NOT_STATED = frozenset(("", "n/a", "na", "none", "not applicable", "see report", "see text", "unknown", "not stated", "-", "pending"))
+_ANY_NUMBER = re.compile(
+    r"(?<![\w.])[0-6][A-Ca-c]?(?![\w.]\w)(?!\s*-?\s*(?:cm|mm|mo|month|year|yr|week|view))", re.IGNORECASE
+)
+_NOT_STATED = frozenset(
+    ("", "n/a", "na", "none", "not applicable", "see report", "see text", "unknown", "not stated", "-", "pending")
+)
 _LONGEST = 160  # characters; a longer value is prose under the heading of an assessment
 
 
 class Coded(msgspec.Struct, frozen=True):
-    """What the coded values say. `clash`: one value names two categories. `unread`: sentences on values not understood."""
+    """What the coded values say. `clash`: one value names two categories. `unread` names values not understood."""
 
     assessments: tuple[SideAssessment, ...]
     clash: bool
@@ -85,9 +91,9 @@ def read_coded(observations: tuple[Observation, ...]) -> Coded:
             continue
         read = _read(observation)
         found.extend(read)
-        clash = clash or len({(a.side, a.label[:1] or LABELS.get(a.category or Assessment.INCOMPLETE_IMAGING)) for a in read}) > len(
-            {a.side for a in read}
-        )
+        clash = clash or len(
+            {(a.side, a.label[:1] or LABELS.get(a.category or Assessment.INCOMPLETE_IMAGING)) for a in read}
+        ) > len({a.side for a in read})
         if not read and observation.text.strip().lower() not in _NOT_STATED:
             unread.append(f"{observation.place} holds an assessment that was not understood.")
     return Coded(tuple(found), clash, tuple(unread))
@@ -115,8 +121,8 @@ def _part(text: str) -> _Part | None:
     if alone:
         return _Part("", category) if category else _Part("0", None)
     match = _VALUE.fullmatch(text.strip())
-    if not match:
-        return None
+    if not match or _ANY_NUMBER.search(match["rest"] or ""):
+        return None  # "R:1 L:4" is two statements, and the search in prose takes them apart
     label = re.sub(r"[ -]", "", match["label"].upper())
     label = _ROMAN.get(label, label) if label[:1] in "IV" else label
     label = f"4{label[-1]}" if label in ("IVA", "IVB", "IVC") else label
@@ -143,7 +149,9 @@ def _agreed(parts: list[_Part], words: str) -> list[_Part]:
             by_number[number] = part
         else:
             label = max(known.label, part.label, key=len)
-            by_number[number] = _Part(label, category_of(label, words) if label and label[0] != "0" else known.category or part.category)
+            by_number[number] = _Part(
+                label, category_of(label, words) if label and label[0] != "0" else known.category or part.category
+            )
     zero = by_number.get("0")
     if zero and zero.category is None:
         by_number["0"] = _Part("0", which_incomplete(words))
@@ -161,6 +169,9 @@ def _gloss(words: str) -> list[_Part]:
 
 
 def _by_prose(text: str, side: Laterality | None, evidence: str) -> list[SideAssessment]:
+    found = [mention for mention in mentions(f"BI-RADS: {text}") if mention.standing is Standing.STATED]
+    if len(_ANY_NUMBER.findall(text)) > len(found):
+        return []  # some number of the value was not understood, so none of it is taken
     return [
         SideAssessment(
             side=mention.side or side,
@@ -170,8 +181,7 @@ def _by_prose(text: str, side: Laterality | None, evidence: str) -> list[SideAss
             evidence=evidence,
             discrete=True,
         )
-        for mention in mentions(f"BI-RADS: {text}")
-        if mention.standing is Standing.STATED
+        for mention in found
     ]
 
 

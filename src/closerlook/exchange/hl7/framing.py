@@ -15,7 +15,7 @@ MAX_MESSAGE_BYTES = 5 * 1024 * 1024
 """A longer message gets the fault `too_long`; it is still handed on, for a person."""
 
 _BOM = b"\xef\xbb\xbf"
-_BLANK = b"\r\n\t \x0b\x1c" + _BOM
+_BLANK = b"\r\n\t \x0b\x1c"
 _MARK = re.compile(
     rb"(?:\A|(?<=[\r\n\x0b\x1c]))[ \t]*(?:\xef\xbb\xbf)?(?P<head>MSH|FHS|BHS|BTS|FTS)(?![A-Za-z0-9])"
     rb"|(?P<end>\x1c(?=[\r\n\x0b]|\Z)|(?<=[\r\n])\x1c)"
@@ -23,7 +23,7 @@ _MARK = re.compile(
 )
 _LINE_END = re.compile(rb"[\r\n]")
 
-# HL7 table 0211, and the spellings senders use beside it. "UNICODE" alone is withdrawn; UTF-8 is what it means in files.
+# HL7 table 0211, and the spellings senders use beside it. "UNICODE" alone is withdrawn; in files it means UTF-8.
 _CHARSETS = {
     "ASCII": "ascii",
     "ISO IR6": "ascii",
@@ -59,12 +59,13 @@ class Fault(msgspec.Struct, frozen=True):
 class Raw(msgspec.Struct, frozen=True):
     """One message as it came, or one piece that is not a message.
 
-    `index` counts from 1. `content` is the piece without framing, byte for byte. `text` is `content` decoded with
-    `charset`. `digest` is the SHA-256 in hex of `content` with line ends as CR and none at the end, so that the same
-    message in a file and over MLLP has one digest.
+    `index` counts from 1, `start` is the byte of the data where it begins, from 0. `content` is the piece without
+    framing, byte for byte. `text` is `content` decoded with `charset`. `digest` is the SHA-256 in hex of `content` with
+    line ends as CR and none at the end, so that the same message in a file and over MLLP has one digest.
     """
 
     index: int
+    start: int
     content: bytes
     text: str
     digest: str
@@ -89,7 +90,7 @@ def split(data: bytes) -> Iterator[Raw]:
     index, in_batch, line, seen_to = 0, 0, 1, 0
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         sentence = "The data is UTF-16 text, from byte 0. Export it as UTF-8 and send it again."
-        yield _raw(1, data, Fault("utf16", sentence))
+        yield _raw(1, 0, data, Fault("utf16", sentence))
         return
     for piece in _pieces(data):
         if piece.kind == "BHS":
@@ -103,9 +104,9 @@ def split(data: bytes) -> Iterator[Raw]:
             line += _line_ends(data, seen_to, piece.start)
             seen_to = piece.start
             fault = Fault(fault.code, f"{fault.sentence} It starts at byte {piece.start}, line {line}.")
-        yield _raw(index, piece.content, fault)
-    if not index and not data.strip(_BLANK):
-        yield _raw(1, data, Fault("empty", "There is nothing in the data: no message, not even a broken one."))
+        yield _raw(index, piece.start, piece.content, fault)
+    if not index and _is_blank(data):
+        yield _raw(1, 0, data, Fault("empty", "There is nothing in the data: no message, not even a broken one."))
 
 
 def normalised(content: bytes) -> bytes:
@@ -147,8 +148,12 @@ def _piece(data: bytes, kind: str, start: int, end: int, *, cut: bool) -> Iterat
             yield from _piece(data, "stray", stop.start(), end, cut=False)
             return
     content = data[start:end]
-    if kind != "stray" or content.strip(_BLANK):
+    if kind != "stray" or not _is_blank(content):
         yield _Piece(kind, start, content, cut=cut and content[-1:] not in (b"\r", b"\n"))
+
+
+def _is_blank(data: bytes) -> bool:
+    return not data.replace(_BOM, b"").strip(_BLANK)
 
 
 def _fault(piece: _Piece, in_batch: int) -> Fault | None:
@@ -190,10 +195,10 @@ def _cut_short(piece: _Piece) -> Fault | None:
     return None
 
 
-def _raw(index: int, content: bytes, fault: Fault | None) -> Raw:
+def _raw(index: int, start: int, content: bytes, fault: Fault | None) -> Raw:
     text, charset = decode(content)
     digest = hashlib.sha256(normalised(content)).hexdigest()
-    return Raw(index=index, content=content, text=text, digest=digest, charset=charset, fault=fault)
+    return Raw(index=index, start=start, content=content, text=text, digest=digest, charset=charset, fault=fault)
 
 
 def _declared(content: bytes) -> list[str]:

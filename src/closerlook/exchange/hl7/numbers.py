@@ -6,24 +6,33 @@ from collections.abc import Iterator
 import msgspec
 
 _TOKEN = re.compile(r"(?:cat|no|nr)\.|\d+[A-Za-z]*|[A-Za-z]+|[^\sA-Za-z\d]", re.IGNORECASE)
-_FILLER = frozenset(
-    "is was of as a an the assessment category cat cat. class classification code score grade level final overall number no no."
-    " nr. result results remains assigned atlas edition 5th 4th 6th fifth fourth th v mammography mammographic mammogram breast"
-    " left right lt rt l r bilateral both for to at in on status impression value equals tm acr side based combined bi rads"
-    " birads today now your her this exam examination study : = - – — # ® ™ ( ) [ ] * _ / \" ' “ ” ‐ ‑".split()
+_GOES_ON = re.compile(r"\.\d|:\d|/\d{1,2}/\d|\d")
+_SCALE_END = re.compile(r"\s*(?:-|–|to|through|thru)\s*([56])(?![\dA-Za-z])")
+_SUFFIX = re.compile(r"[ -]?\(?([ABC])\b(?=\s*(?:[^\sA-Za-z\d]|$))")
+_MOST_FILLING_WORDS = 14
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_FILLER = _set(
+    "is was of as a an the assessment category cat cat. class classification code score grade level final overall"
+    " number no no. nr. result results remains assigned atlas edition 5th 4th 6th fifth fourth th v mammography"
+    " mammographic mammogram breast left right lt rt l r bilateral both for to at in on status impression value equals"
+    " tm acr side based combined bi rads birads today now your her this exam examination study"
+    " : = - – — # ® ™ ( ) [ ] * _ / \" ' “ ” ‐ ‑"
 )
-_DENSITY = frozenset("density densities composition tissue type parenchymal fibroglandular".split())
+_DENSITY = _set("density densities composition tissue type parenchymal fibroglandular")
 _WORDS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"}
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "IVA": "4A", "IVB": "4B", "IVC": "4C"}
-_UNITS = frozenset(
-    "cm mm mg ml month months mo year years yr yrs week weeks day days o view views image images x × % th st nd rd of hour"
-    " hours oclock".split()
+_UNITS = _set(
+    "cm mm mg ml month months mo year years yr yrs week weeks day days o view views image images x × % th st nd rd of"
+    " hour hours oclock"
 )
-_RANGE = frozenset("- – — / to through thru or and vs versus".split())
-_CHAIN = frozenset(
-    ", and & / for on in the of is side breast category cat : - – — = ( ) left right lt rt l r while with".split()
-)
-_SIDES = frozenset("left right lt rt l r".split())
+_RANGE = _set("- – — / to through thru or and vs versus")
+_CHAIN = _set(", and & / for on in the of is side breast category cat : - – — = ( ) left right lt rt l r while with")
+_SIDES = _set("left right lt rt l r")
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -38,8 +47,8 @@ class Number(msgspec.Struct, frozen=True):
     rejected: bool = False
 
 
-def number_after(text: str, at: int, *, limit: int = 14) -> Number | None:
-    """Return the number that a mark ending at `at` leads to, over at most `limit` filling words; None if none.
+def number_after(text: str, at: int) -> Number | None:
+    """Return the number that a mark ending at `at` leads to, over a few filling words; None if none.
 
     A density letter, any other word, a measure ("2 cm"), a date or a decimal ends the walk.
     """
@@ -63,7 +72,11 @@ def number_after(text: str, at: int, *, limit: int = 14) -> Number | None:
                 rejected=bool(scale),
             )
         word = token[0].lower()
-        if count >= limit or (word not in _FILLER and word not in _DENSITY) or token[0] in ("A", "B", "C", "D"):
+        if (
+            count >= _MOST_FILLING_WORDS
+            or (word not in _FILLER and word not in _DENSITY)
+            or token[0] in ("A", "B", "C", "D")
+        ):
             return None
         seen.add(word)
     return None
@@ -93,23 +106,30 @@ def range_after(text: str, number: Number) -> Iterator[Number]:
         yield last
 
 
-def sided_number_after(text: str, number: Number) -> Iterator[Number]:
-    """Yield the number of the other side in "BI-RADS 2 on the right and 4 on the left"."""
-    if number.rejected:
-        return
+def sided_numbers_after(text: str, number: Number) -> Iterator[Number]:
+    """Yield the numbers of further sides in "BI-RADS 2 on the right and 4 on the left"."""
+    last: Number | None = None if number.rejected else number
+    while last:
+        last = _sided_number(text, last)
+        if last:
+            yield last
+
+
+def _sided_number(text: str, number: Number) -> Number | None:
     sided = False
     for token in _tokens(text, number.end, 12):
         label = _label(text, token)
         if label is not None:
             following = _tokens(text, token.end(), 1)
             ends = not following or not following[0][0].isalnum() or following[0][0].lower() in _CHAIN
-            if sided and ends and not _is_measure(text, token.end()):
-                yield msgspec.structs.replace(number, label=label, start=token.start(), end=token.end())
-            return
+            if not sided or not ends or _is_measure(text, token.end()):
+                return None
+            return msgspec.structs.replace(number, label=label, start=token.start(), end=token.end())
         word = token[0].lower()
         if word not in _CHAIN:
-            return
+            return None
         sided = sided or word in _SIDES
+    return None
 
 
 def _tokens(text: str, at: int, count: int) -> list[re.Match[str]]:
@@ -142,12 +162,12 @@ def _suffix_end(text: str, token: re.Match[str], label: str) -> int:
     """Return where the number ends: "4 A." is 4A, "4 A biopsy" is 4."""
     if label != "4":
         return token.end()
-    suffix = re.compile(r"[ -]?\(?([ABC])\b(?=\s*(?:[^\sA-Za-z\d]|$))").match(text, token.end())
+    suffix = _SUFFIX.match(text, token.end())
     return suffix.end() if suffix else token.end()
 
 
 def _is_measure(text: str, end: int) -> bool:
-    if re.compile(r"\.\d|:\d|/\d{1,2}/\d|\d").match(text, end):
+    if _GOES_ON.match(text, end):
         return True
     following = [token[0].lower() for token in _tokens(text, end, 2)]
     if following[:1] and following[0] in _UNITS:
@@ -157,5 +177,5 @@ def _is_measure(text: str, end: int) -> bool:
 
 def _closes_scale(text: str, label: str, end: int) -> int:
     """Return where "0-6" or "1 through 5" ends, 0 if this is no whole scale."""
-    match = re.compile(r"\s*(?:-|–|to|through|thru)\s*([56])(?![\dA-Za-z])").match(text, end)
+    match = _SCALE_END.match(text, end)
     return match.end() if match and label in ("0", "1") else 0

@@ -119,7 +119,8 @@ class _Gathered:
             self.add(_heading_lines(section, self.heading, body))
             self.heading = section
         self.addendum = self.addendum or self.heading == "ADDENDUM"
-        self.add(body)
+        # A long OBX is a paragraph of its own; one OBX a line is running text.
+        self.add([*body, ""] if len(body) > 1 else body)
 
     def result(self) -> Observations:
         return Observations(
@@ -186,7 +187,7 @@ def _looks_encoded(value: str) -> bool:
 
 
 def _cut(segments: list[Segment]) -> list[str]:
-    """Return a sentence if the last OBX ends before its status although the others have one: a sign of a cut message."""
+    """Return a sentence if the last OBX alone ends before its status: a sign that the message was cut short."""
     found = [segment for segment in segments if segment.name == "OBX"]
     if len(found) < 2 or len(found[-1].fields) > 11 or segments[-1] is not found[-1]:
         return []

@@ -7,10 +7,10 @@ the same report every time. Versions 2.3 to 2.8 are read leniently; what is miss
 import re
 from datetime import datetime
 
-from closerlook.pathway.terms import NeedsPerson, ReportStatus
+from closerlook.pathway.terms import Laterality, NeedsPerson, ReportStatus
 
 from . import procedure
-from .category import assess
+from .category import Assessed, assess
 from .discrete import claims, is_assessment
 from .framing import Raw
 from .grammar import Segment, groups, segments
@@ -65,7 +65,9 @@ def read_reports(raw: Raw, *, zone: str, trusted: bool) -> list[Report]:
         if not _is_breast(group, seen)
     )
     uid = _study_uid(found) if len(joined) == 1 else ""
-    return [_report(raw, header, group, seen, zone=zone, trusted=trusted, notes=others, uid=uid) for group, seen in breast]
+    return [
+        _report(raw, header, group, seen, zone=zone, trusted=trusted, notes=others, uid=uid) for group, seen in breast
+    ]
 
 
 def _expect_result(header: Segment) -> None:
@@ -82,7 +84,7 @@ def _joined(found: list[Group]) -> list[Group]:
     places: dict[tuple[int, str], int] = {}
     for patient, order, below in found:
         accession = below[0].value(3)
-        key = (id(patient), accession)
+        key = (patient.place if patient else 0, accession)
         if accession and key in places:
             first = result[places[key]]
             result[places[key]] = (first[0], first[1] or order, [*first[2], *below])
@@ -94,9 +96,7 @@ def _joined(found: list[Group]) -> list[Group]:
 
 def _is_breast(group: Group, seen: Observations) -> bool:
     coded = any(is_assessment(observation) for observation in seen.claimed)
-    return any(
-        procedure.is_breast(obr, seen.prose, coded_assessment=coded) for obr in group[2] if obr.name == "OBR"
-    )
+    return any(procedure.is_breast(obr, seen.prose, coded_assessment=coded) for obr in group[2] if obr.name == "OBR")
 
 
 def _named(group: Group) -> str:
@@ -104,7 +104,15 @@ def _named(group: Group) -> str:
 
 
 def _report(
-    raw: Raw, header: Segment, group: Group, seen: Observations, *, zone: str, trusted: bool, notes: tuple[str, ...], uid: str
+    raw: Raw,
+    header: Segment,
+    group: Group,
+    seen: Observations,
+    *,
+    zone: str,
+    trusted: bool,
+    notes: tuple[str, ...],
+    uid: str,
 ) -> Report:
     patient, order, below = group
     obr = below[0]
@@ -114,9 +122,12 @@ def _report(
     performed = _performed(below, zone, said)
     accession, placer = _accession(obr, order), obr.value(2) or (order.value(2) if order else "")
     if not accession and not placer:
-        raise Unreadable("no_accession_or_order", "Neither an accession number (OBR-3) nor an order number (OBR-2) is given.")
+        raise Unreadable(
+            "no_accession_or_order", "Neither an accession number (OBR-3) nor an order number (OBR-2) is given."
+        )
     words = [word for word in (*statuses, *seen.statuses) if word]
     status = lowered(combined(words), seen.text)
+    sides = _sides(below, seen.prose)
     read = assess(seen.prose, seen.claimed, documents=seen.documents, trusted=trusted)
     if not seen.text:
         said.append("This examination has no text of its own in the message.")
@@ -137,7 +148,7 @@ def _report(
         procedure_text=obr.value(4, 2) or obr.value(4, 5) or obr.value(44, 2),
         kind=next((kind for o in below if o.name == "OBR" and (kind := procedure.kind_of(o, seen.prose))), None),
         is_breast=True,
-        sides=procedure.sides_of(obr, seen.prose),
+        sides=sides,
         performed_at=performed,
         reported_at=_moment(obr, 22, zone, said),
         status=status,
@@ -147,11 +158,99 @@ def _report(
         assessments=read.assessments,
         density=read.density,
         density_evidence=read.density_evidence,
-        needs_person=_needs(read.needs_person, status),
+        needs_person=_needs(read, status, sides),
         suspicious_words=read.suspicious_words,
         recommendation=read.recommendation,
         text=seen.text,
         unread=(*seen.unread, *read.unread),
         notes=tuple(said),
-        addendum=seen.addendum or status is ReportStatus.ADDENDUM,
+        addendum=seen.addendum or read.addendum or status is ReportStatus.ADDENDUM,
     )
+
+
+def _expect_valid(order: Segment | None, statuses: list[str], seen: Observations) -> None:
+    """Raise `cancelled` if the order, the result or every line of it was taken back: a person decides what follows."""
+    ordered = order.value(1).upper() if order else ""
+    if ordered in _ORDER_CANCELLED or any(is_withdrawn(word) for word in statuses) or seen.withdrawn:
+        raise Unreadable(
+            "cancelled", "The sender cancelled or withdrew this result; what was known before is not changed."
+        )
+
+
+def _patient(patient: Segment | None) -> Demographics:
+    who = demographics(patient) if patient else None
+    if who is None or not who.identifiers:
+        raise Unreadable("no_patient_id", "No patient number is given (PID-3).")
+    if who.birth_date is None:
+        raise Unreadable("no_birth_date", "No usable date of birth is given (PID-7).")
+    return who
+
+
+def _performed(below: list[Segment], zone: str, said: list[str]) -> datetime:
+    """Return OBR-7, else OBR-6 of the first OBR that states one: some senders still use the older field."""
+    for field in (7, 6):
+        for obr in (segment for segment in below if segment.name == "OBR"):
+            at, note = moment(obr.value(field), zone, f"OBR-{field}")
+            said.extend([note] if note else [])
+            if at:
+                said.extend(["OBR-7 gives no time of the examination; OBR-6 was taken."] if field == 6 else [])
+                return at
+    raise Unreadable("no_examination_date", "No usable date of the examination is given (OBR-7).")
+
+
+def _moment(segment: Segment, field: int, zone: str, said: list[str]) -> datetime | None:
+    at, note = moment(segment.value(field), zone, f"{segment.name}-{field}")
+    if note:
+        said.append(note)
+    return at
+
+
+def _accession(obr: Segment, order: Segment | None) -> str:
+    """Return the accession number: OBR-3, else ORC-3, else OBR-18 or OBR-20 if what stands there looks like one."""
+    stated = obr.value(3) or (order.value(3) if order else "")
+    if stated:
+        return stated
+    codes = obr.value(4)
+    return next(
+        (value for field in (18, 20) if _ACCESSION.fullmatch(value := obr.value(field)) and value not in codes), ""
+    )
+
+
+def _authority(header: Segment, field: int) -> str:
+    return header.value(field, 1) or header.value(field, 2)
+
+
+def _sides(below: list[Segment], prose: str) -> tuple[Laterality, ...]:
+    found = {side for obr in below if obr.name == "OBR" for side in procedure.sides_of(obr, prose)}
+    return tuple(side for side in procedure.BOTH if side in found)
+
+
+def _study_uid(found: list[Segment]) -> str:
+    """Return the Study Instance UID of ZDS-1 or IPC-3, or of an OBX that names it; "" if none or if two differ."""
+    stated = {segment.value(1) for segment in found if segment.name == "ZDS"}
+    stated |= {segment.value(3) for segment in found if segment.name == "IPC"}
+    stated |= {
+        segment.value(5)
+        for segment in found
+        if segment.name == "OBX" and re.search(r"\b113014\b|study instance uid", segment.words(3), re.IGNORECASE)
+    }
+    uids = {value for value in stated if len(value) <= 64 and _UID.fullmatch(value)}
+    return uids.pop() if len(uids) == 1 else ""
+
+
+def _needs(read: Assessed, status: ReportStatus, sides: tuple[Laterality, ...]) -> tuple[NeedsPerson, ...]:
+    """Return every reason for a person to look: those of the text, and those that only the order brings out.
+
+    A breast that was examined but has no assessment while the other has one is never taken as negative, and an
+    assessment of a breast that was not examined is a contradiction.
+    """
+    needs = set(read.needs_person)
+    assessed = {entry.side for entry in read.assessments}
+    if assessed and None not in assessed and sides:
+        if set(sides) - assessed:
+            needs.add(NeedsPerson.NO_CATEGORY)
+        if assessed - set(sides):
+            needs.add(NeedsPerson.CONTRADICTION)
+    if status is ReportStatus.UNKNOWN:
+        needs.add(NeedsPerson.UNKNOWN_STATUS)
+    return tuple(reason for reason in NeedsPerson if reason in needs)

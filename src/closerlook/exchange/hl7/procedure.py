@@ -64,10 +64,11 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _PROCEDURE = re.compile(
-    r"\bbiops|\bbx\b|\baspirat|\blocali[sz]ation\b|\bneedle\b|\bguid(?:ed|ance)\b|(?<!\d)1908[1-6](?!\d)", re.IGNORECASE
+    r"\bbiops|\bbx\b|\baspirat|\blocali[sz]ation\b|\bneedle\b|\bguid(?:ed|ance)\b|(?<!\d)1908[1-6](?!\d)",
+    re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"\b(?:chest|thorax|lung|abd\w*|pelvi\w*|spine|head|brain|neck|knee|hip|hand|foot|ankle|shoulder|bone|whole body)\b",
+    r"\b(?:chest|thorax|lung|abd\w*|pelvi\w*|spine|head|brain|neck|knee|hip|hand|foot|ankle|shoulder|bone)\b",
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(r"(?<!\d)76140(?!\d)|\boutside\b|second opinion|\boverread|\bover-read", re.IGNORECASE)

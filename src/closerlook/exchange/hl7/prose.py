@@ -6,13 +6,14 @@ in time linear in the text.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import msgspec
 
 from closerlook.pathway.terms import Assessment, Laterality
 
-from .numbers import Number, number_after, range_after, sided_number_after
+from .numbers import Number, number_after, range_after, sided_numbers_after
 from .sections import Part, Section, Sentences, sections
 from .sides import Around, names_a_side
 from .standing import Standing, standing
@@ -25,11 +26,12 @@ _MARK = re.compile(
 )
 _OTHER_RADS = re.compile(r"(?:TI|LI|PI|Lung|C|O|NI|VI|CAD)-?RADS\W{0,4}$", re.IGNORECASE)
 _SIDE_COLON = re.compile(
-    r"(?:\b(?:[Ll]eft|[Rr]ight|LEFT|RIGHT|LT|RT)(?:\s+[Bb]reast|\s+BREAST)?|\b[LR])\s*[:=–-]\s*(?=(?:[Cc]ategory\s*)?[0-6][ABCabc]?\s*(?:[.;,\n]|$))"
+    r"(?:\b(?:[Ll]eft|[Rr]ight|LEFT|RIGHT|LT|RT)(?:\s+[Bb]reast|\s+BREAST)?|\b[LR])\s*(?P<sign>[:=–-]?)\s*"
+    r"(?=(?:[Cc]ategory\s*)?[0-6][ABCabc]?\s*(?:[.;,\n]|$))"
 )
 _GLOSS_START = re.compile(
-    r"[\s:,(\[=–—\"'*/-]{1,6}(?:(?:which is|is|are|indicat\w+|mean\w+|represent\w+|consistent with|compatible with|an?|the"
-    r"|assessment(?: of)?)\s+){0,3}",
+    r"[\s:,(\[=–—\"'*/-]{1,6}(?:(?:which is|is|are|indicat\w+|mean\w+|represent\w+|consistent with|compatible with|an?"
+    r"|the|assessment(?: of)?)\s+){0,3}",
     re.IGNORECASE,
 )
 _WORDS_MARK = re.compile(
@@ -90,7 +92,7 @@ def _in_section(section: Section) -> list[Mention]:
         sentence = sentences.number(here.start)
         leads.setdefault(sentence, around.leads)
         side = around.side(leads=leads[sentence])
-        explained = section.part in _EXPLAINED or any(a <= here.number.start < b for a, b in legends)
+        explained = section.part in _EXPLAINED or _inside(here.number.start, legends)
         mention = _judge(text, here, (start, end), side, part=section.part, explained=explained)
         if mention:
             result.append(mention)
@@ -101,17 +103,16 @@ def _judge(
     text: str, here: _Found, sentence: tuple[int, int], side: Laterality | None, *, part: Part, explained: bool
 ) -> Mention | None:
     number = here.number
-    gloss, words = _gloss(text, number.end)
-    agrees = (
-        gloss is not None and LABELS.get(gloss) == number.label[0] or (number.label == "0" and words == "incomplete")
-    )
-    before, after = text[sentence[0] : here.start], text[number.end : sentence[1]]
-    verdict = standing(
-        before[-400:], after[:200], number.label, density_named=number.density_named, gloss_agrees=agrees
-    )
+    gloss, incomplete = _gloss(text, number.end)
+    agrees = incomplete and number.label == "0"
+    if gloss is not None:
+        agrees = LABELS[gloss] == number.label[0]
+    before, after = _nearby(text, sentence, here.start, number.end)
+    verdict = standing(before, after, number.label, density_named=number.density_named, gloss_agrees=agrees)
     if here.weak and not agrees:
         # "ASSESSMENT: 1. No mass" counts findings; only a number with nothing behind it may be meant as a category.
-        if here.bare_mark and after.strip(" .)*\n"):
+        paragraph = text.find("\n", number.end)
+        if here.bare_mark and text[number.end : paragraph if paragraph >= 0 else None][:200].strip(" .)*"):
             return None
         verdict = Standing.ELSE if verdict is Standing.ELSE else Standing.DOUBTFUL
     if explained:
@@ -119,7 +120,7 @@ def _judge(
     category = gloss if agrees and gloss else None
     if category is None:
         following = text[sentence[1] : sentence[1] + 160]
-        category = category_of(number.label, f"{before[-160:]} {after[:200]} {following}")
+        category = category_of(number.label, f"{before[-160:]} {after} {following}")
     return Mention(
         label=number.label,
         category=category,
@@ -136,21 +137,20 @@ def _numbers(text: str) -> Iterator[_Found]:
     last = 0
     marks = sorted(
         [(m.start(), m.end(), str(m.lastgroup)) for m in _MARK.finditer(text)]
-        + [(m.start(), m.end(), "side") for m in _SIDE_COLON.finditer(text)]
+        + [(m.start(), m.end(), "side" if m["sign"] else "side alone") for m in _SIDE_COLON.finditer(text)]
     )
     rads = [start for start, _, name in marks if name == "rads"]
     for start, end, name in marks:
         if start < last or (name == "category" and _OTHER_RADS.search(text, max(0, start - 14), start)):
             continue
-        if name == "side" and not rads:
+        if name.startswith("side") and not rads:
             continue
         number = number_after(text, end)
         if number is None:
             continue
-        any_rads = (
-            name in ("rads", "acr", "side") or number.rads_named or (name == "assessment" and number.category_named)
-        )
-        for part in (number, *range_after(text, number), *sided_number_after(text, number)):
+        bare = name == "assessment" and not number.category_named
+        strong = name in ("rads", "acr", "side") or number.rads_named or (name == "assessment" and not bare)
+        for part in (number, *range_after(text, number), *sided_numbers_after(text, number)):
             first = part is number
             if not part.rejected:
                 yield _Found(start if first else part.start, part, weak=not strong, bare_mark=bare)
@@ -158,7 +158,7 @@ def _numbers(text: str) -> Iterator[_Found]:
 
 
 def _gloss(text: str, at: int) -> tuple[Assessment | None, bool]:
-    """Return the category whose words follow position `at`, and whether they say "incomplete"; (None, False) if none do."""
+    """Return the category whose words follow position `at`, and whether those say "incomplete"."""
     lead = _GLOSS_START.match(text, at)
     match = WORDED.match(text, lead.end()) if lead else None
     if not match:
@@ -173,17 +173,19 @@ def _worded_mentions(section: Section, sentences: Sentences, legends: list[tuple
     for mark in _WORDS_MARK.finditer(text):
         match = WORDED.match(text, mark.end())
         start, end = sentences.bounds(mark.start())
-        before = text[start : mark.start()]
-        if not match or not _WORDS_END.match(text, match.end()) or not _OWN_ASSESSMENT.search(before):
+        if not match or not _WORDS_END.match(text, match.end()):
             continue
-        category, after = worded(match), text[match.end() : end]
+        category = worded(match)
+        before, after = _nearby(text, (start, end), mark.start(), match.end())
+        if not _OWN_ASSESSMENT.search(before):
+            continue
         # "0" here only says that words of a category are never a density.
-        verdict = standing(before[-400:], after[:200], "0", density_named=False, gloss_agrees=True)
-        explained = section.part in _EXPLAINED or any(a <= match.start() < b for a, b in legends)
+        verdict = standing(before, after, "0", density_named=False, gloss_agrees=True)
+        explained = section.part in _EXPLAINED or _inside(match.start(), legends)
         around = Around(before, mark[0], after)
         yield Mention(
             label="" if category else "0",
-            category=category or category_of("0", f"{after[:200]} {text[end : end + 160]}"),
+            category=category or category_of("0", f"{after} {text[end : end + 160]}"),
             side=around.side(leads=around.leads),
             standing=Standing.ELSE if explained else verdict,
             clash=False,
@@ -211,6 +213,16 @@ def _legends(text: str) -> list[tuple[int, int]]:
             run = []
         run.append(entry)
     return spans
+
+
+def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
+    n = bisect_right(spans, at, key=lambda span: span[0])
+    return n > 0 and at < spans[n - 1][1]
+
+
+def _nearby(text: str, sentence: tuple[int, int], start: int, end: int) -> tuple[str, str]:
+    """Return what stands before and after a mention in its sentence, no further than 400 and 200 characters away."""
+    return text[max(sentence[0], start - 400) : start], text[end : min(sentence[1], end + 200)]
 
 
 def _evidence(text: str, sentence: int, start: int, end: int, stop: int) -> str:

@@ -22,7 +22,7 @@ from closerlook.pathway.terms import (
 )
 
 
-class Unreadable(Exception):  # noqa: N818 - the name is the answer given to the sender
+class Unreadable(Exception):
     """A message that does not become a report. A person decides what to do with it; it is never thrown away.
 
     `code` is one of `not_hl7`, `truncated`, `wrong_type`, `not_breast`, `no_patient_id`, `no_birth_date`,

@@ -33,13 +33,14 @@ _EARLIER = (
     r"|(?:PRIOR|PREVIOUS|OUTSIDE) (?:REPORTS?|STUDIES|STUDY|EXAMS?|EXAMINATIONS?|MAMMOGRAMS?|IMAGING|IMPRESSION)"
 )
 _LEGEND = (
-    r"(?:ACR )?(?:BI-?RADS|ASSESSMENT)[® ]*(?:ASSESSMENT )?(?:CATEGORIES|CATEGORY LEGEND|LEGEND|KEY|SCALE|DEFINITIONS|CODES)"
-    r"|LEGEND|KEY|KEY TO CATEGORIES"
+    r"(?:ACR )?(?:BI-?RADS|ASSESSMENT)[® ]*(?:ASSESSMENT )?(?:CATEGORIES|CATEGORY LEGEND|LEGEND|KEY|SCALE"
+    r"|DEFINITIONS|CODES)|LEGEND|KEY|KEY TO CATEGORIES"
 )
 _ADDENDUM = r"ADDEND(?:UM|A)(?:[ \t]*(?:#|NO\.?)?[ \t]*\d{1,2})?|LATE ENTRY"
 _BODY = (
     r"EXAM(?:INATION)?(?: PERFORMED)?|PROCEDURES?|STUDY|TECHNIQUE|FINDINGS(?: AND IMPRESSION)?"
-    r"|(?:ORIGINAL |FINAL |BODY OF )?REPORT|ORIGINAL (?:FINDINGS|IMPRESSION)|BREAST (?:DENSITY|COMPOSITION)|TISSUE DENSITY"
+    r"|(?:ORIGINAL |FINAL |BODY OF )?REPORT|ORIGINAL (?:FINDINGS|IMPRESSION)|BREAST (?:DENSITY|COMPOSITION)"
+    r"|TISSUE DENSITY"
 )
 _CLOSING = (
     r"(?:FINAL |OVERALL )?(?:IMPRESSIONS?|ASSESSMENT(?: CATEGORY)?|CONCLUSIONS?|BI-?RADS)|RECOMMENDATIONS?|COMMENTS?"
@@ -49,11 +50,11 @@ _NAMES = (
     f"(?P<addendum>{_ADDENDUM})|(?P<legend>{_LEGEND})|(?P<earlier>{_EARLIER})|(?P<closing>{_CLOSING})|(?P<body>{_BODY})"
 )
 _HEADING = re.compile(
-    rf"^[ \t*#>-]*(?:\d{{1,2}}[.)][ \t]*)?(?:{_NAMES})[ \t*]*(?:\([^)\n]{{0,60}}\)|(?:DATED|BY|ON)?[ \t]*[\d/.-]{{4,12}})?"
-    r"[ \t*]*(?::|=|[*]+|$)",
+    rf"^[ \t*#>-]*(?:\d{{1,2}}[.)][ \t]*)?(?:{_NAMES})[ \t*]{{0,9}}"
+    r"(?:\([^)\n]{0,60}\)|(?:DATED|BY|ON)?[ \t]{0,9}[\d/.-]{4,12})?[ \t*]{0,9}(?::|=|[*]+|$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_INLINE = re.compile(rf"(?<=[.;)\s])[ \t]+(?:{_NAMES})[ \t]*:")
+_INLINE = re.compile(rf"(?<=[.;)][ \t])(?:{_NAMES})[ \t]?:")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!\bcat\.)(?<!\bno\.)(?<!\bdr\.)(?<!\bvs\.)\s+|\n", re.IGNORECASE)
 
@@ -61,12 +62,13 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!\bcat\.)(?<!\bno\.)(?<!\bdr\.)(?<!\b
 def sections(text: str) -> list[Section]:
     """Return the sections of `text` in order; text before the first heading is body.
 
-    A heading of its own line or before a colon starts a section. A section on earlier things or a legend ends at a blank
-    line too, since what follows may well be the report itself. An addendum goes on until a heading of a report begins.
+    A heading of its own line or before a colon starts a section. A section on earlier things or a legend ends at a
+    blank line too, since what follows may well be the report itself. An addendum goes on until a heading of a report
+    begins.
     """
     starts = sorted(
         [(match.start(), _part_of(match), match.end()) for match in _HEADING.finditer(text) if _is_heading(match[0])]
-        + [(match.start() + 1, _part_of(match), match.end()) for match in _INLINE.finditer(text)]
+        + [(match.start(), _part_of(match), match.end()) for match in _INLINE.finditer(text)]
     )
     found: list[Section] = []
     part, begin = Part.BODY, 0

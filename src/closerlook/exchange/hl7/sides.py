@@ -8,13 +8,13 @@ import re
 from closerlook.pathway.terms import Laterality
 
 _SIDE = re.compile(
-    r"(?P<left>\b(?:[Ll]eft|LEFT|L[Tt]|lt)\b|\bL\b(?=\s*[:=)–-])|\(L\))"
-    r"|(?P<right>\b(?:[Rr]ight|RIGHT|R[Tt]|rt)\b|\bR\b(?=\s*[:=)–-])|\(R\))"
+    r"(?P<left>\b(?:[Ll]eft|LEFT|L[Tt]|lt)\b|\bL\b(?=\s*(?:[:=)–-]|$)))"
+    r"|(?P<right>\b(?:[Rr]ight|RIGHT|R[Tt]|rt)\b|\bR\b(?=\s*(?:[:=)–-]|$)))"
     r"|(?P<both>\b(?:[Bb]oth|BOTH|[Bb]ilateral\w*|BILATERAL\w*)\b)"
 )
 _TRADEMARK = re.compile(r"(RADS?)\s*\(R\)", re.IGNORECASE)
 _AFTER = re.compile(
-    r"\s*(?:\([^)]{0,60}\))?[\s,:(–-]*(?:[A-Za-z]+\s+(?=(?:on|in|for)\b)){0,2}(?:(?:on|in|for|of)\s+)?(?:the\s+|her\s+)?"
+    r"\s*(?:\((?!\s*(?i:left|right|both|bilateral|lt|rt|l|r)\b)[^)]{0,60}\))?[\s,:(–-]*(?:[A-Za-z]+\s+(?=(?:on|in|for)\b)){0,2}(?:(?:on|in|for|of)\s+)?(?:the\s+|her\s+)?"
 )
 
 

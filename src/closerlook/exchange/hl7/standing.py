@@ -20,26 +20,31 @@ _EARLIER = (
 )
 _NEGATED = (r"\b(?:not|rather than|instead of|never|nor)\s+(?:an?\s+|as\s+(?:an?\s+)?|classified as\s+|meet\w*\s+)?$",)
 _CONDITIONAL = (
-    r"\b(?:would|could|might|may)\s+(?:then\s+|also\s+)?(?:be|become|warrant|represent|constitute|have been|upgrade\w*)\b[^,.]{0,30}$",
+    r"\b(?:would|could|might|may)\s+(?:then\s+|also\s+)?"
+    r"(?:be|become|warrant|represent|constitute|have been|upgrade\w*)\b[^,.]{0,30}$",
     r"\b(?:if|should)\b.{0,200}\b(?:would|could|might|may|will)\b[^.]{0,40}$",
 )
 _ELSE_BEFORE = re.compile("|".join((*_EARLIER, *_NEGATED, *_CONDITIONAL)), re.IGNORECASE)
 _ELSE_AFTER = re.compile(
-    r"^\W{0,3}(?:\w+\s+){0,2}?(?:on|in|at|from|by|per)\s+(?:the\s+|her\s+|an?\s+)?(?:prior|previous|outside|earlier|last|comparison)\b"
+    r"^\W{0,3}(?:\w+\s+){0,2}?(?:on|in|at|from|by|per)\s+(?:the\s+|her\s+|an?\s+)?"
+    r"(?:prior|previous|outside|earlier|last|comparison)\b"
     r"|^\W{0,2}(?:on|in|from|dated)\s+(?:\w+\s+){0,2}(?:[\d/-]*)(?:19|20)\d\d\b"
-    r"|^\s*(?:lesions?|findings?|assessments?|categor\w+)?\s*(?:means|denotes|refers to|is defined|stands for|have an?|has an?)\b",
+    r"|^\s*(?:lesions?|findings?|assessments?|categor\w+)?\s*"
+    r"(?:means|denotes|refers to|is defined|stands for|have an?|has an?)\b",
     re.IGNORECASE,
 )
 _CHANGED_FROM = re.compile(r"\bfrom\s+(?:an?\s+)?$", re.IGNORECASE)
 _CHANGED_TO = re.compile(r"^[\s\w()]{0,30}?\bto\b", re.IGNORECASE)
 _DOUBT_BEFORE = re.compile(
-    r"\b(?:prior|previous\w*|former\w*|earlier|originally|initially|compar\w+|outside|history|last (?:year|exam\w*|mammo\w*)"
-    r"|(?:19|20)\d\d|if|unless|would|could|might|pending|provisional\w*|tentative\w*|example|e\.g)\b"
+    r"\b(?:prior|previous\w*|former\w*|earlier|originally|initially|compar\w+|outside|history"
+    r"|last (?:year|exam\w*|mammo\w*)|(?:19|20)\d\d|if|unless|would|could|might|pending|provisional\w*|tentative\w*"
+    r"|example|e\.g)\b"
     r"|\b(?:no|not|cannot|without|exclud\w*|rule out|less than|neither|should|whether)\b(?:\s+\w+){0,3}\s*$",
     re.IGNORECASE,
 )
 _DOUBT_AFTER = re.compile(
-    r"^[\s,)]{0,3}(?:\?|(?:if|pending|provided|assuming|until|when)\b|(?:was|is|previously|formerly)? ?(?:previously|formerly|last year)\b)",
+    r"^[\s,)]{0,3}(?:\?|(?:if|pending|provided|assuming|until|when)\b"
+    r"|(?:was|is|previously|formerly)? ?(?:previously|formerly|last year)\b)",
     re.IGNORECASE,
 )
 _DENSITY_ADJACENT = re.compile(
@@ -49,7 +54,8 @@ _DENSITY_ADJACENT = re.compile(
 )
 _DENSITY_NEAR = re.compile(r"\b(?:densit(?:y|ies)|composition|dense)\b", re.IGNORECASE)
 _DENSITY_GLOSS = re.compile(
-    r"^[\s:,(\[=–—-]{1,6}(?:the breasts? (?:is|are) )?(?:heterogeneous|scattered|extremely dense|almost entirely|fatty\b|entirely|dense\b|densit)",
+    r"^[\s:,(\[=–—-]{1,6}(?:the breasts? (?:is|are) )?"
+    r"(?:heterogeneous|scattered|extremely dense|almost entirely|fatty\b|entirely|dense\b|densit)",
     re.IGNORECASE,
 )
 _NEVER_DENSITY = frozenset({"0", "5", "6", "4A", "4B", "4C"})

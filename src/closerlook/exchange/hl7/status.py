@@ -25,19 +25,22 @@ _CODES = {
 WITHDRAWN_CODES = frozenset({"X", "D", "W"})
 """X: cannot be obtained, or order cancelled; D: delete; W: wrong, for example another patient's."""
 
-_WITHDRAWN_WORDS = frozenset(
-    "cancelled canceled cancel deleted delete retracted withdrawn voided void invalidated wrong error discontinued".split()
+
+def _all(words: str, status: ReportStatus) -> dict[str, ReportStatus]:
+    return dict.fromkeys(words.split(), status)
+
+
+_WITHDRAWN = re.compile(
+    r"\b(?:cancel\w*|deleted?|retracted|withdrawn|void(?:ed)?|invalidated|wrong|error|discontinued)\b", re.IGNORECASE
 )
 _WORDS = {
-    **dict.fromkeys("final finalized finalised signed verified authenticated approved".split(), _FINAL),
-    **dict.fromkeys(
-        "prelim preliminary wet wetread draft dictated transcribed unsigned unverified unapproved pending partial".split(),
-        _PRELIMINARY,
-    ),
-    **dict.fromkeys("corrected correction amended amendment revised revision".split(), ReportStatus.CORRECTED),
-    **dict.fromkeys("addendum addended addenda".split(), ReportStatus.ADDENDUM),
+    **_all("final finalized finalised signed verified authenticated approved", _FINAL),
+    **_all("prelim preliminary wet wetread draft dictated transcribed unsigned unverified unapproved", _PRELIMINARY),
+    **_all("pending partial", _PRELIMINARY),
+    **_all("corrected correction amended amendment revised revision", ReportStatus.CORRECTED),
+    **_all("addendum addended addenda", ReportStatus.ADDENDUM),
 }
-_NEUTRAL = frozenset("report result results read reading status the electronically".split())
+_NEUTRAL = {"report", "result", "results", "read", "reading", "status", "the", "electronically"}
 _LOWEST_FIRST = (
     ReportStatus.UNKNOWN,
     ReportStatus.PRELIMINARY,
@@ -46,8 +49,8 @@ _LOWEST_FIRST = (
     ReportStatus.FINAL,
 )
 _BANNER = re.compile(
-    r"^\W*(?:preliminary|prelim|wet read|draft|unsigned|not yet signed|unverified)"
-    r"(?:\s+(?:report|read|reading|interpretation|result))?\W*$",
+    r"^[^\w\n]{0,40}(?:preliminary|prelim|wet read|draft|unsigned|not yet signed|unverified)"
+    r"(?: (?:report|read|reading|interpretation|result))?[^\w\n]{0,40}$",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -68,7 +71,7 @@ def status_of(word: str) -> ReportStatus:
 
 def is_withdrawn(word: str) -> bool:
     """True if a status says that the result was cancelled, deleted or entered in error."""
-    return word.strip().upper() in WITHDRAWN_CODES or not _WITHDRAWN_WORDS.isdisjoint(re.findall(r"\w+", word.lower()))
+    return word.strip().upper() in WITHDRAWN_CODES or bool(_WITHDRAWN.search(word))
 
 
 def combined(words: Iterable[str]) -> ReportStatus:

@@ -13,8 +13,8 @@ _DTM = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d{1,9})
 def moment(value: str, zone: str, where: str) -> tuple[datetime | None, str]:
     """Return (aware UTC moment, "") or (None, why not); a sentence may also come with a moment that is only a day.
 
-    A time without an offset is local time in `zone` (an IANA name). A date without a time is its local midnight. `where`
-    names the field in the sentence ("OBR-7"). An empty value gives (None, "").
+    A time without an offset is local time in `zone` (an IANA name). A date without a time is its local midnight.
+    `where` names the field in the sentence ("OBR-7"). An empty value gives (None, "").
     """
     if not value:
         return None, ""

@@ -70,7 +70,8 @@ _PHRASES: tuple[tuple[Assessment | None, str], ...] = (
     (Assessment.POST_PROCEDURE_MARKER, r"post[- ]?procedure mammograms? for marker placement"),
     (
         None,
-        r"(?:incomplete\W+)?needs? additional imaging evaluation (?:and/or|and|or) prior mammograms?(?: for comparison)?",
+        r"(?:incomplete\W+)?needs?:? additional imaging evaluation (?:and/or|and|or) prior mammograms?"
+        r"(?: for comparison)?",
     ),
     (
         Assessment.INCOMPLETE_IMAGING,
@@ -88,7 +89,8 @@ _PHRASES: tuple[tuple[Assessment | None, str], ...] = (
     (Assessment.KNOWN_MALIGNANCY, r"known[- ](?:biopsy[- ]?proven )?malignancy|known biopsy[- ]proven cancer"),
     (
         Assessment.PROBABLY_BENIGN,
-        rf"probably benign{_FINDING}(?:\W+(?:initial )?short[- ](?:interval|term) follow[- ]?up(?: is)?(?: suggested)?)?",
+        rf"probably benign{_FINDING}"
+        r"(?:\W+(?:initial )?short[- ](?:interval|term) follow[- ]?up(?: is)?(?: suggested)?)?",
     ),
     (
         Assessment.SUSPICIOUS,
@@ -120,7 +122,7 @@ def which_incomplete(text: str) -> Assessment | None:
 
 
 def category_of(label: str, words: str) -> Assessment | None:
-    """Return the category of a number; `words` near it say which zero is meant, and None is a zero that does not say."""
+    """Return the category of a number; `words` near it say which zero is meant, None is a zero that does not say."""
     return which_incomplete(words) if label == "0" else NUMBERED[label[0]]
 
 

@@ -4,102 +4,132 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('pk', models.CompositePrimaryKey('stream', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('stream', models.CharField(max_length=40)),
-                ('seq', models.IntegerField()),
-                ('step', models.IntegerField()),
-                ('type', models.CharField(max_length=60)),
-                ('body', models.TextField()),
-                ('actor', models.TextField()),
-                ('protocol', models.CharField(max_length=64)),
-                ('recorded_at', models.DateTimeField()),
-                ('hash', models.CharField(max_length=64)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "stream", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("stream", models.CharField(max_length=40)),
+                ("seq", models.IntegerField()),
+                ("step", models.IntegerField()),
+                ("type", models.CharField(max_length=60)),
+                ("body", models.TextField()),
+                ("actor", models.TextField()),
+                ("protocol", models.CharField(max_length=64)),
+                ("recorded_at", models.DateTimeField()),
+                ("hash", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='ProtocolVersion',
+            name="ProtocolVersion",
             fields=[
-                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('version', models.CharField(max_length=40)),
-                ('body', models.TextField()),
-                ('first_used_at', models.DateTimeField()),
+                ("hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("version", models.CharField(max_length=40)),
+                ("body", models.TextField()),
+                ("first_used_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Taken',
+            name="Taken",
             fields=[
-                ('pk', models.CompositePrimaryKey('stream', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('stream', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=120)),
-                ('version', models.IntegerField()),
-                ('taken_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "stream", "key", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("stream", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=120)),
+                ("version", models.IntegerField()),
+                ("taken_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('pk', models.CompositePrimaryKey('kind', 'value', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('value', models.CharField(max_length=240)),
-                ('stream', models.CharField(max_length=40)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "kind", "value", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("value", models.CharField(max_length=240)),
+                ("stream", models.CharField(max_length=40)),
             ],
             options={
-                'indexes': [models.Index(fields=['stream'], name='claim_stream')],
+                "indexes": [models.Index(fields=["stream"], name="claim_stream")],
             },
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('stream', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('version', models.IntegerField()),
-                ('hash', models.CharField(max_length=64)),
-                ('place', models.CharField(max_length=60)),
-                ('next_due_on', models.DateField(null=True)),
-                ('changed_at', models.DateTimeField()),
+                ("stream", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=10)),
+                ("version", models.IntegerField()),
+                ("hash", models.CharField(max_length=64)),
+                ("place", models.CharField(max_length=60)),
+                ("next_due_on", models.DateField(null=True)),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'place'], name='head_place')],
+                "indexes": [models.Index(fields=["kind", "place"], name="head_place")],
             },
         ),
         migrations.CreateModel(
-            name='OpenLoop',
+            name="OpenLoop",
             fields=[
-                ('pk', models.CompositePrimaryKey('stream', 'kind', 'subject', 'opened_seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('stream', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=40)),
-                ('subject', models.CharField(max_length=80)),
-                ('opened_seq', models.IntegerField()),
-                ('episode', models.CharField(max_length=40, null=True)),
-                ('owner', models.CharField(max_length=20)),
-                ('assignee', models.CharField(max_length=80, null=True)),
-                ('visible_from', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('late_at', models.DateTimeField()),
-                ('rule', models.CharField(max_length=60)),
-                ('legal', models.BooleanField()),
-                ('urgent', models.BooleanField()),
-                ('escalate_at', models.DateTimeField()),
-                ('rung', models.IntegerField()),
-                ('escalated_to', models.CharField(max_length=20, null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('worker', models.CharField(max_length=80, null=True)),
-                ('attempts', models.IntegerField(default=0)),
-                ('trouble', models.CharField(default='', max_length=300)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "stream",
+                        "kind",
+                        "subject",
+                        "opened_seq",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("stream", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=80)),
+                ("opened_seq", models.IntegerField()),
+                ("episode", models.CharField(max_length=40, null=True)),
+                ("owner", models.CharField(max_length=20)),
+                ("assignee", models.CharField(max_length=80, null=True)),
+                ("visible_from", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("late_at", models.DateTimeField()),
+                ("rule", models.CharField(max_length=60)),
+                ("legal", models.BooleanField()),
+                ("urgent", models.BooleanField()),
+                ("escalate_at", models.DateTimeField()),
+                ("rung", models.IntegerField()),
+                ("escalated_to", models.CharField(max_length=20, null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("worker", models.CharField(max_length=80, null=True)),
+                ("attempts", models.IntegerField(default=0)),
+                ("trouble", models.CharField(default="", max_length=300)),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', 'due_at', 'stream'], name='loop_owner_due'), models.Index(fields=['due_at', 'stream'], name='loop_due'), models.Index(fields=['owner', 'visible_from'], name='loop_owner_visible'), models.Index(fields=['escalate_at'], name='loop_escalate')],
+                "indexes": [
+                    models.Index(fields=["owner", "due_at", "stream"], name="loop_owner_due"),
+                    models.Index(fields=["due_at", "stream"], name="loop_due"),
+                    models.Index(fields=["owner", "visible_from"], name="loop_owner_visible"),
+                    models.Index(fields=["escalate_at"], name="loop_escalate"),
+                ],
             },
         ),
     ]

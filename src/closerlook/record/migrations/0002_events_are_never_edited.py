@@ -20,7 +20,7 @@ POSTGRESQL = (
 )
 
 
-def protect(apps: Any, schema_editor: Any) -> None:
+def protect(_apps: Any, schema_editor: Any) -> None:
     statements = POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE
     for statement in statements:
         schema_editor.execute(statement)

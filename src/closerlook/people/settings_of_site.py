@@ -1,0 +1,74 @@
+"""A unit's own settings, and who works there."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import transaction
+
+from closerlook.pathway.terms import Role
+from closerlook.people import sites
+from closerlook.people.models import Site, Staff, TrustedSender
+
+ROLES = frozenset(role.value for role in Role if role is not Role.SYSTEM)
+
+
+def change(given: dict[str, str], trust: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Set what is given, check it, and return all settings of the first site. Raises ImproperlyConfigured."""
+    site = Site.objects.order_by("slug").first()
+    if site is None:
+        raise ImproperlyConfigured("There is no site yet. Run: closerlook init")
+    for key, value in given.items():
+        setattr(site, key, _checked(key, value))
+    if given.get("protocol") or given.get("zone"):
+        sites.compiled(site.protocol, site.zone)  # says what is wrong before it is kept
+    with transaction.atomic():
+        if given:
+            site.save()
+        for sender in trust:
+            TrustedSender.objects.get_or_create(sender=sender, defaults={"site": site})
+    sites.forget()
+    fields = ("slug", "name", "address", "phone", "zone", "live_from", "protocol", "contact_name", "contact_hours")
+    trusted = sorted(TrustedSender.objects.values_list("sender", flat=True))
+    return {**{field: getattr(site, field) for field in fields}, "trusted_senders": trusted}
+
+
+def _checked(key: str, value: str) -> Any:
+    match key:
+        case "address":
+            return "\n".join(part.strip() for part in value.split(",") if part.strip())
+        case "live_from":
+            try:
+                return date.fromisoformat(value)
+            except ValueError as error:
+                raise ImproperlyConfigured(f"live-from: {value!r} is not a day; write YYYY-MM-DD.") from error
+        case "zone":
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError) as error:
+                raise ImproperlyConfigured(
+                    f"zone: {value!r} is not a time zone; write one as America/Chicago."
+                ) from error
+    return value
+
+
+def staff(username: str, name: str, roles: tuple[str, ...], password: str) -> Staff:
+    """Add a member of staff or change one. Raises ValueError with the mend."""
+    unknown = sorted(set(roles) - ROLES)
+    if unknown:
+        raise ValueError(f"There is no role {', '.join(unknown)}. Choose from: {', '.join(sorted(ROLES))}.")
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise ValueError(" ".join(error.messages)) from error
+    with transaction.atomic():
+        user, _ = User.objects.get_or_create(username=username)
+        user.set_password(password)
+        user.save()
+        found, _ = Staff.objects.update_or_create(
+            user=user, defaults={"site": sites.site(), "roles": ",".join(sorted(set(roles))), "name": name}
+        )
+    return found
