@@ -113,7 +113,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [HERE / app / "templates" for app in ("desk", "portal", "letters")],
-        "OPTIONS": {"environment": "closerlook.look.jinja.environment"},
+        "OPTIONS": {
+            "environment": "closerlook.look.jinja.environment",
+            "context_processors": ["django.contrib.messages.context_processors.messages"],
+        },
     },
 ]
 LOGIN_URL = "desk:sign_in"

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import DESK, LEADING, Refused
 from closerlook.pathway.events import Actor, Event, Kind, Recorded
-from closerlook.pathway.loops import Loop
+from closerlook.pathway.loops import Loop, next_escalation, next_rung
 from closerlook.pathway.protocol import Protocol
+from closerlook.pathway.regions import Opened, Reach
 from closerlook.pathway.terms import Role
-
-MESSAGE_STEPS: tuple[type[st.Step], ...] = (st.SetMessageAside, st.FileMessage, st.DiscardMessage)
 
 
 class SetAside(Struct, frozen=True):
@@ -28,6 +28,7 @@ class SetAside(Struct, frozen=True):
     offered: tuple[str, ...] = ()
     filed_with: str | None = None
     discarded: str | None = None
+    reach: Reach | None = None
 
     @property
     def is_open(self) -> bool:
@@ -38,30 +39,27 @@ def fold_message(stream: str, records: Sequence[Recorded]) -> SetAside:
     """Return where a message stands. Set aside again after it was resolved, it is owed anew."""
     state = SetAside(stream)
     for record in records:
-        match record.event:
-            case ev.MessageSetAside() as e:
-                again = state.is_open
-                state = SetAside(
-                    stream,
-                    version=record.seq,
-                    opened_seq=state.opened_seq if again else record.seq,
-                    opened_at=state.opened_at if again else record.recorded_at,
-                    reason=e.reason,
-                    suspicious_words=e.suspicious_words,
-                    offered=e.offered,
-                )
-            case ev.MessageFiled(patient=patient):
-                state = SetAside(
-                    stream, record.seq, state.opened_seq, state.opened_at, state.reason, filed_with=patient
-                )
-            case ev.MessageDiscarded(reason=reason):
-                state = SetAside(stream, record.seq, state.opened_seq, state.opened_at, state.reason, discarded=reason)
-            case _:
-                raise ev.UnknownEvent(f"{type(record.event).__name__} does not belong in a message's stream")
+        state = replace(_evolve(state, record), version=record.seq)
     return state
 
 
-def decide_message(step: st.Step, state: SetAside, *, actor: Actor, now: datetime) -> list[Event]:
+def _evolve(state: SetAside, record: Recorded) -> SetAside:
+    match record.event:
+        case ev.MessageSetAside() as e:
+            # While it waits, another reason is the same matter: its clock runs on.
+            begun = state if state.is_open else SetAside(state.id, opened_seq=record.seq, opened_at=record.recorded_at)
+            return replace(begun, reason=e.reason, suspicious_words=e.suspicious_words, offered=e.offered)
+        case ev.MessageFiled(patient=patient):
+            return replace(state, filed_with=patient)
+        case ev.MessageDiscarded(reason=reason):
+            return replace(state, discarded=reason)
+        case ev.Escalated(rung=rung, to=to):
+            return replace(state, reach=Reach(rung, to, record.recorded_at))
+        case _:
+            raise ev.UnknownEvent(f"{type(record.event).__name__} does not belong in a message's stream")
+
+
+def decide_message(step: st.Step, state: SetAside, protocol: Protocol, *, actor: Actor, now: datetime) -> list[Event]:
     """Return the facts of a step on a message's stream. Raises Refused."""
     staff_may = DESK | LEADING
     if actor.kind is Kind.STAFF and staff_may.isdisjoint(actor.roles):
@@ -79,6 +77,8 @@ def decide_message(step: st.Step, state: SetAside, *, actor: Actor, now: datetim
             return [ev.MessageFiled(occurred_at=now, patient=step.patient)] if state.is_open else []
         case st.DiscardMessage():
             return _discard(step, state, actor, now)
+        case st.Escalate(opened_seq=opened_seq) if actor.kind is Kind.WORKER:
+            return _escalate(state, opened_seq, protocol, now)
         case _:
             raise Refused("This step is not for a message.")
 
@@ -93,12 +93,29 @@ def _discard(step: st.DiscardMessage, state: SetAside, actor: Actor, now: dateti
     return [ev.MessageDiscarded(occurred_at=now, reason=step.reason.strip())]
 
 
-def message_loops(state: SetAside, protocol: Protocol, escalated: tuple[int, str] = (0, "")) -> list[Loop]:
+def _escalate(state: SetAside, opened_seq: int, protocol: Protocol, now: datetime) -> list[Event]:
+    for loop in message_loops(state, protocol):
+        if loop.opened_seq == opened_seq and loop.escalate_at <= now:
+            return [
+                ev.Escalated(
+                    occurred_at=now,
+                    kind=loop.kind,
+                    subject=loop.subject,
+                    opened_seq=opened_seq,
+                    rung=loop.rung + 1,
+                    to=next_rung(loop, protocol),
+                )
+            ]
+    return []
+
+
+def message_loops(state: SetAside, protocol: Protocol) -> list[Loop]:
     """Return the one loop a message set aside owes, or none."""
     if not state.is_open or state.opened_at is None:
         return []
     row = protocol.row("resolve_message", "suspicious" if state.suspicious_words else "")
     late = min(protocol.calendar.after(state.opened_at, clock) for clock in row.late)
+    opened = Opened(state.opened_seq, state.opened_at, state.opened_at)
     return [
         Loop(
             stream=state.id,
@@ -114,8 +131,8 @@ def message_loops(state: SetAside, protocol: Protocol, escalated: tuple[int, str
             rule=row.rule,
             legal=row.legal,
             urgent=state.suspicious_words,
-            escalate_at=late,
-            rung=escalated[0],
-            escalated_to=escalated[1] or None,
+            escalate_at=next_escalation(row, late, opened, state.reach.at if state.reach else None, protocol),
+            rung=state.reach.rung if state.reach else 0,
+            escalated_to=state.reach.to if state.reach else None,
         )
     ]

@@ -1,0 +1,138 @@
+"""The software's own share of what is owed: it asks for its due loops like anyone else, and works them.
+
+Writes letters into the outbox, tells the next rung that something is late, and picks up messages that a crash left
+unread. A loop is leased before it is worked, so that two workers never do the same; a lease of a dead one runs out.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from django.db import DatabaseError, close_old_connections
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat
+
+from closerlook.exchange import inbox
+from closerlook.exchange.models import Message
+from closerlook.letters import documents
+from closerlook.letters.outbox import OutboxFailed
+from closerlook.pathway import steps as st
+from closerlook.pathway.deciding import Refused
+from closerlook.pathway.events import Actor, Document, Kind
+from closerlook.people.models import Patient
+from closerlook.portal import links
+from closerlook.record import door
+from closerlook.record.models import OpenLoop
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(minutes=5)
+AT_ONCE = 50
+DOCUMENTS = {"send_summary": Document.SUMMARY, "tell_provider": Document.PROVIDER_REPORT}
+ACTOR = Actor(Kind.WORKER, "worker")
+
+
+def name() -> str:
+    """Return what this worker signs its leases with."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:80]
+
+
+def run(*, pause_seconds: float = 2.0, until: Callable[[], bool] = lambda: False) -> None:
+    """Work until told to stop. A database that is away is waited for; a loop in trouble stays owed and is shown."""
+    while not until():
+        try:
+            busy = once(datetime.now(UTC))
+        except DatabaseError as error:
+            log.error("The database does not answer (%s); trying again.", type(error).__name__)
+            close_old_connections()
+            busy = 0
+        if not busy:
+            time.sleep(pause_seconds)
+
+
+def once(now: datetime) -> int:
+    """Do everything that is due now. Returns how many things were done."""
+    done = 0
+    for message_id in inbox.waiting()[:AT_ONCE]:
+        inbox.process(message_id, now=now)
+        done += 1
+    for loop in _due_documents(now):
+        done += _work(loop, now, _prepare)
+    for loop in OpenLoop.objects.filter(_free(now), escalate_at__lte=now).order_by("escalate_at")[:AT_ONCE]:
+        done += _work(loop, now, _escalate)
+    return done
+
+
+def _free(now: datetime) -> Q:
+    return Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+
+
+def _due_documents(now: datetime) -> list[OpenLoop]:
+    """Letters and reports that are due and do not lie ready in the outbox yet."""
+    ready = OpenLoop.objects.filter(stream=OuterRef("stream"), kind="post_document", subject=OuterRef("paper"))
+    found: list[OpenLoop] = []
+    for kind, document in DOCUMENTS.items():
+        wanted = (
+            OpenLoop.objects.filter(_free(now), owner="system", kind=kind, visible_from__lte=now)
+            .annotate(paper=Concat(F("subject"), Value(f":{document}")))
+            .filter(~Exists(ready))
+            .order_by("due_at")[:AT_ONCE]
+        )
+        found += wanted
+    return found
+
+
+def _work(loop: OpenLoop, now: datetime, do: Callable[[OpenLoop, datetime], bool]) -> int:
+    """Lease a loop, work it, and give it back; what went wrong stands on its row, where people see it."""
+    mine = OpenLoop.objects.filter(
+        _free(now), stream=loop.stream, kind=loop.kind, subject=loop.subject, opened_seq=loop.opened_seq
+    )
+    if not mine.update(lease_until=now + LEASE, worker=name(), attempts=F("attempts") + 1):
+        return 0
+    row = OpenLoop.objects.filter(
+        stream=loop.stream, kind=loop.kind, subject=loop.subject, opened_seq=loop.opened_seq, worker=name()
+    )
+    try:
+        did = do(loop, now)
+    except (Refused, OutboxFailed, LookupError) as error:
+        wait = min(2 ** min(loop.attempts, 7), 120)
+        row.update(lease_until=now + timedelta(minutes=wait), trouble=str(error)[:300])
+        log.error("%s of %s: %s; trying again in %s minutes", loop.kind, loop.stream, type(error).__name__, wait)
+        return 0
+    row.update(lease_until=None, trouble="")
+    return int(did)
+
+
+def _prepare(loop: OpenLoop, now: datetime) -> bool:
+    """Write a letter or a report into the outbox and note that it lies ready. It is not sent until someone posts it."""
+    history = door.look(loop.stream)
+    found = history.patient.exam(loop.subject)
+    if found is None or found[1].result is None:
+        return False
+    episode, exam = found
+    document = DOCUMENTS[loop.kind]
+    patient = Patient.objects.select_related("provider", "site").get(pk=loop.stream)
+    message = Message.objects.filter(pk=exam.result.message).first() if exam.result and exam.result.message else None
+    link = links.issue(patient, now, patient.site) if document is Document.SUMMARY else None
+    file = documents.write(
+        document,
+        patient_row=patient,
+        episode=episode,
+        exam=exam,
+        site=patient.site,
+        link_url=link,
+        report_text=message.prose if message else None,
+        now=now,
+    )
+    step = st.PrepareDocument(exam=exam.id, document=document, file=file)
+    key = f"{loop.kind}:{loop.subject}:{loop.opened_seq}:{history.state.version}"
+    answer = door.take(step, stream=loop.stream, actor=ACTOR, key=key, seen=history.state.version, now=now)
+    return bool(answer.new)
+
+
+def _escalate(loop: OpenLoop, now: datetime) -> bool:
+    step = st.Escalate(kind=loop.kind, subject=loop.subject, opened_seq=loop.opened_seq, episode=loop.episode)
+    key = f"escalate:{loop.kind}:{loop.subject}:{loop.opened_seq}:{loop.rung}"
+    return bool(door.take(step, stream=loop.stream, actor=ACTOR, key=key, now=now).new)
