@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import jinja2
 from django.templatetags.static import static
@@ -56,6 +57,11 @@ def grouped(value: int) -> str:
     return number_format(value, decimal_pos=0, use_l10n=True, force_grouping=True)
 
 
+def query(values: dict[str, str]) -> str:
+    """Return `values` as the part of an address after the question mark, without the empty ones."""
+    return urlencode({name: value for name, value in values.items() if value})
+
+
 def _with_our_templates(loader: jinja2.BaseLoader | None) -> jinja2.BaseLoader:
     ours = jinja2.FileSystemLoader(TEMPLATES)
     return ours if loader is None else jinja2.ChoiceLoader([loader, ours])
@@ -93,4 +99,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment_words": _by_the_clock(words.moment_words),
     "time_words": words.time_words,
     "grouped": grouped,
+    "query": query,
 }

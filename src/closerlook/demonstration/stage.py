@@ -1,0 +1,138 @@
+"""What a story needs to be played: a clock it moves, reports it sends, steps people take."""
+
+from datetime import datetime, timedelta
+
+from closerlook import worker
+from closerlook.demonstration import feed
+from closerlook.demonstration.people import Person
+from closerlook.exchange.hl7.framing import split
+from closerlook.exchange.inbox import Result, hl7, take_all
+from closerlook.pathway import steps as st
+from closerlook.pathway.events import Actor, Channel, Document, Kind, SideAssessment
+from closerlook.pathway.regions import Episode, Exam
+from closerlook.pathway.terms import Assessment, FindingKind, Laterality
+from closerlook.people.models import Patient
+from closerlook.record import door
+from closerlook.record.models import OpenLoop
+
+ACTORS = {
+    "desk": Actor(Kind.STAFF, "desk", ("front_desk",)),
+    "technologist": Actor(Kind.STAFF, "technologist", ("technologist",)),
+    "radiologist": Actor(Kind.STAFF, "radiologist", ("clinician", "radiologist")),
+    "navigator": Actor(Kind.STAFF, "navigator", ("navigator",)),
+    "nurse": Actor(Kind.STAFF, "nurse", ("clinician", "nurse")),
+    "manager": Actor(Kind.STAFF, "manager", ("lead", "manager")),
+}
+LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
+
+
+class Stage:
+    """One person's story. `clock` moves forward only; `today` is the morning the story ends on."""
+
+    def __init__(self, person: Person, number: int, today: datetime) -> None:
+        self.person = person
+        self.number = number
+        self.today = today
+        self.clock = today
+        self.patient = ""
+        self._sent = 0
+
+    def days_ago(self, days: int, hour: float = 0) -> None:
+        """Go to some days before the end, at ten o'clock plus `hour`."""
+        self.clock = self.today - timedelta(days=days) + timedelta(hours=hour)
+
+    def later(self, hours: float) -> None:
+        self.clock += timedelta(hours=hours)
+
+    def report(self, *, exam: str = "1", **said: object) -> Result:
+        """Send a report of examination `exam` of this story; it arrives two hours after it was performed."""
+        self._sent += 1
+        performed_at = said.pop("performed_at", self.clock)
+        values: dict[str, object] = {
+            "person": said.pop("person", self.person),
+            "control_id": f"M{self.number:03}{self._sent:02}",
+            "accession": f"A{self.number:03}{exam}",
+            "performed_at": performed_at,
+            "reported_at": self.clock + timedelta(hours=2),
+            **said,
+        }
+        return self.deliver(feed.message(feed.Sent(**values)))  # type: ignore[arg-type]
+
+    def deliver(self, data: bytes) -> Result:
+        """Put bytes into the inbox, as they would come from outside."""
+        self.later(3)
+        raw = next(iter(split(data)))
+        (found,) = take_all([hl7(raw, f"sample feed#{self.number}")], clock=lambda: self.clock)
+        if found["patient"]:
+            self.patient = found["patient"]
+        return found
+
+    def take(self, who: str, step: st.Step) -> None:
+        """Let a member of staff take a step; a quarter of an hour passes."""
+        self.later(0.25)
+        key = f"demo:{self._version()}:{type(step).__name__}"
+        door.take(step, stream=self.patient, actor=ACTORS[who], key=key, now=self.clock)
+
+    def she(self, step: st.Step) -> None:
+        """Let her take a step on her page."""
+        self.later(0.25)
+        actor = Actor(Kind.PATIENT, self.patient)
+        door.take(step, stream=self.patient, actor=actor, key=f"her:{self._version()}", now=self.clock)
+
+    def _version(self) -> int:
+        return door.look(self.patient).state.version
+
+    @property
+    def episode(self) -> Episode:
+        return list(door.look(self.patient).patient.episodes.values())[-1]
+
+    @property
+    def exam(self) -> Exam:
+        return list(self.episode.exams.values())[-1]
+
+    @property
+    def first(self) -> Exam:
+        return next(iter(self.episode.exams.values()))
+
+    def letters(self, *, posted: bool = True) -> None:
+        """Let the worker print what is due; the front desk posts it the same day."""
+        while worker.once(self.clock):
+            pass
+        if not posted:
+            return
+        waiting = OpenLoop.objects.filter(stream=self.patient, kind="post_document").values_list("subject", flat=True)
+        for subject in list(waiting):
+            exam, _, document = subject.partition(":")
+            self.take("desk", st.RecordPosted(exam=exam, document=Document(document), proof="posted, first class"))
+
+    def tell(self, who: str = "navigator") -> None:
+        self.take(who, st.TellResult(exam=self.exam.id, channel=Channel.PHONE))
+
+    def plan(self, *, side: Laterality = LEFT, reason: FindingKind = FindingKind.FOCAL_ASYMMETRY) -> None:
+        views = ("SPOT", "ML") if reason is not FindingKind.CALCIFICATIONS else ("MAG", "ML")
+        self.take(
+            "radiologist",
+            st.DecideCallBack(
+                exam=self.first.id,
+                sides=(side,),
+                reasons=(reason,),
+                views=views,
+                ultrasound=reason is not FindingKind.CALCIFICATIONS,
+                answer_same_day=True,
+            ),
+        )
+
+    def book(self, in_days: float) -> None:
+        place = "Riverside Breast Clinic, second floor"
+        starts_at = self.clock + timedelta(days=in_days)
+        self.take("navigator", st.BookVisit(episode=self.episode.id, starts_at=starts_at, place=place))
+
+    def sign(self, left: Assessment, right: Assessment = Assessment.NEGATIVE, *, with_priors: bool = False) -> None:
+        sides = (SideAssessment(left, LEFT), SideAssessment(right, RIGHT))
+        self.take("radiologist", st.RecordReading(exam=self.exam.id, sides=sides, with_priors=with_priors))
+
+    def rest(self, now: datetime) -> None:
+        """Let the time since the story's end pass: the worker does what has fallen due."""
+        while worker.once(now):
+            pass
+        Patient.objects.filter(pk=self.patient, created_at__gt=now).update(created_at=now)

@@ -1,0 +1,121 @@
+"""Letters as files: the written summary for her, the report for her provider.
+
+You are here to send a letter: `write` renders it and puts it into the outbox; `read` gives it back for printing.
+The worker then takes `PrepareDocument`; that it was posted is for a person or a delivery service to record.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+
+from closerlook.letters import outbox, provider, qr, words
+from closerlook.look.words import local_day
+from closerlook.pathway.events import Document
+from closerlook.pathway.regions import Episode, Exam
+from closerlook.people.models import Patient, Provider, Site, Staff
+
+_TEMPLATES = {
+    Document.SUMMARY: "letters/summary.html",
+    Document.PROVIDER_REPORT: "letters/provider_report.html",
+}
+_STEMS = {Document.SUMMARY: "summary", Document.PROVIDER_REPORT: "report"}
+
+
+def write(
+    document: Document,
+    *,
+    patient_row: Patient,
+    episode: Episode,
+    exam: Exam,
+    site: Site,
+    link_url: str | None,
+    report_text: str | None,
+    now: datetime,
+) -> str:
+    """Render a document about the current result of `exam` and return its file name in outbox/letters.
+
+    Equal arguments on the same day give the same file. `link_url` is her page's address, for the summary alone;
+    `report_text` the report's own prose. Raises ValueError while there is no result, OutboxFailed if the disk refuses.
+    """
+    setting = setting_of(site, patient_row, now)
+    context = _letterhead(site, setting) | {"patient": patient_row, "born": setting.day(patient_row.birth_date)}
+    if document is Document.SUMMARY:
+        context |= _summary(patient_row, episode, exam, site, setting, link_url)
+    else:
+        context |= _report(patient_row, episode, exam, setting, report_text)
+    return outbox.put(outbox.LETTERS, _STEMS[document], "html", render_to_string(_TEMPLATES[document], context))
+
+
+def read(file: str) -> str:
+    """Return a letter as it was written. Raises NotThere."""
+    return outbox.read(outbox.LETTERS, file)
+
+
+def setting_of(site: Site, patient_row: Patient, now: datetime) -> words.Setting:
+    """Return what the words depend on at this clinic on this day."""
+    today = local_day(now, site.zone)
+    return words.Setting(zone=site.zone, phone=site.phone, today=today, man=patient_row.sex.upper() == "M")
+
+
+def _letterhead(site: Site, setting: words.Setting) -> dict[str, Any]:
+    return {
+        "site": site,
+        "clinic_name": site.name,
+        "clinic_lines": [*site.address_lines, site.phone],
+        "letter_date": setting.day(setting.today),
+        "paper": "us-letter",
+    }
+
+
+def _summary(
+    patient_row: Patient, episode: Episode, exam: Exam, site: Site, setting: words.Setting, link_url: str | None
+) -> dict[str, Any]:
+    return {
+        "summary": words.summary(exam, episode, setting),
+        "recipient_lines": [patient_row.name, *patient_row.address_lines],
+        "link_url": link_url,
+        "link_code": qr.svg(link_url, _code_title(site)) if link_url else None,
+    }
+
+
+def _code_title(site: Site) -> str:
+    return gettext("A code for your phone’s camera: it opens your page at %(clinic)s") % {"clinic": site.name}
+
+
+def _report(
+    patient_row: Patient, episode: Episode, exam: Exam, setting: words.Setting, report_text: str | None
+) -> dict[str, Any]:
+    result = exam.result
+    if result is None:
+        raise ValueError(f"{exam.id} has no result yet, so there is no report of it.")
+    prose = (report_text or "").strip()
+    to = None if exam.provider is None else _provider_name(exam.provider)
+    return {
+        "to_her": to is None,
+        "recipient_lines": [to] if to else [patient_row.name, *patient_row.address_lines],
+        "examination": provider.EXAMINATION[exam.kind],
+        "performed": setting.day(exam.performed_at),
+        "accession": (exam.accession or "").rpartition("|")[2],
+        "reader": _reader_name(result.reader),
+        "categories": provider.categories(result),
+        "density": provider.DENSITY[result.density] if result.density else None,
+        "advice": list(provider.advice(exam, has_prose=bool(prose))),
+        "amended": exam.reading.initial_at != exam.reading.read_at,
+        "lay": list(words.result_sentences(exam, episode)),
+        "report_text": prose,
+    }
+
+
+def _provider_name(provider_id: str) -> str:
+    known = Provider.objects.filter(pk=provider_id).first()
+    return str(known) if known is not None and str(known) else provider_id.rpartition("|")[2]
+
+
+def _reader_name(reader: str | None) -> str:
+    """Return the name of a reader who works here; "" for one whom only a feed knows: the report's prose names them."""
+    if not reader or not reader.isdigit():
+        return ""
+    known = Staff.objects.filter(user_id=int(reader)).first()
+    return known.name if known is not None else ""

@@ -1,0 +1,230 @@
+"""Being asked back: the first minute after the call, and every turn it can take until the answer.
+
+You are here to change what a woman reads who was asked back. The order is settled by design: more pictures, not a
+diagnosis; why; her day and place or how to get one; whether she will know that day; most women; bring someone.
+"""
+
+import re
+from collections.abc import Iterator
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from closerlook.letters import results, words
+from closerlook.letters.sentences import ASKED_BACK, WHAT_IT_CAN_BE, Means, Which
+from closerlook.look.drawing import Mark
+from closerlook.look.places import Place
+from closerlook.pathway.events import CallBackDecided
+from closerlook.pathway.regions import Episode, Exam, FindingState, VisitStage
+from closerlook.pathway.terms import FindingKind, Laterality
+from closerlook.portal.parts import Part, Section, State, Visit, Way
+from closerlook.portal.view import View
+
+VIEWS: tuple[tuple[str, str | Promise], ...] = (
+    ("magnif", _("Magnified pictures: the same kind of picture, from closer by.")),
+    ("spot", _("Pictures with gentle pressure on just that place, which spreads the tissue there.")),
+    ("compression", _("Pictures with gentle pressure on just that place, which spreads the tissue there.")),
+    ("tomo", _("Pictures in thin layers, so that nothing lies on top of anything else.")),
+    ("dbt", _("Pictures in thin layers, so that nothing lies on top of anything else.")),
+    ("contrast", _("Pictures with a dye that is given through a vein in the arm.")),
+    ("mri", _("An MRI: pictures made with a magnet, lying face down.")),
+)
+
+
+def asked_back(episode: Episode, view: View) -> Part | None:
+    """Return what she reads while further pictures or their answer are owed; None where none are."""
+    waiting = episode.open_findings()
+    if not waiting:
+        return None
+    state = _state(episode, view)
+    examined = state is State.EXAMINED
+    exams = tuple(dict.fromkeys(f.answered_by or f.exam for f in waiting))
+    return Part(
+        state,
+        gettext("Your further pictures have been taken.") if examined else str(ASKED_BACK[which(waiting)]),
+        lead=_lead(state, episode),
+        why=() if examined else tuple(words.why(episode)),
+        visit=visit(episode, view),
+        after_visit=tuple(_after_visit(state, episode, view)),
+        reassuring=tuple(_reassuring(state, view)),
+        way=_way(examined=examined),
+        marks=() if examined else _marks(waiting),
+        sections=() if examined else tuple(_sections(episode)),
+        exams=exams,
+    )
+
+
+def which(findings: list[FindingState]) -> Which:
+    """Return which breast is meant; one finding without a side leaves it unstated."""
+    sides = {f.side for f in findings}
+    if None in sides:
+        return Which.UNSTATED
+    return Which.BOTH if len(sides) > 1 else Which(str(next(iter(sides))))
+
+
+def _state(episode: Episode, view: View) -> State:
+    waiting = episode.open_findings()
+    stage = episode.visit
+    if stage.stage is VisitStage.CAME:
+        return State.CAME
+    if stage.stage is VisitStage.BOOKED and stage.starts_at is not None:
+        return State.BOOKED if stage.starts_at > view.now else State.VISIT_PAST
+    if all(f.examined for f in waiting):
+        return State.EXAMINED
+    if episode.contact.said_no:
+        return State.SAID_NO
+    if stage.missed:
+        return State.MISSED
+    return State.TO_BOOK if any(f.planned for f in waiting) else State.TO_PLAN
+
+
+def _lead(state: State, episode: Episode) -> tuple[str, ...]:
+    if state is State.EXAMINED:
+        return (gettext("A doctor is looking at them. As soon as there is an answer, you hear from us."),)
+    if results.sample_advised(None, episode):
+        return ()
+    return (gettext("This is not a diagnosis."),)
+
+
+def visit(episode: Episode, view: View) -> Visit | None:
+    """Return the visit that is still to come, None where there is none."""
+    known = episode.visit
+    if known.stage is not VisitStage.BOOKED or known.starts_at is None or known.starts_at <= view.now:
+        return None
+    return Visit(
+        when=view.moment(known.starts_at),
+        where=known.place or "",
+        can_confirm=not known.confirmed_by_her,
+        confirmed=known.confirmed_by_her,
+    )
+
+
+def _after_visit(state: State, episode: Episode, view: View) -> Iterator[str]:
+    match state:
+        case State.TO_PLAN:
+            yield gettext("A doctor is choosing which pictures you need. Then we ring you to find a day.")
+        case State.TO_BOOK:
+            yield gettext("We will ring you to find a day that suits you. You need not wait: ring us.")
+        case State.MISSED:
+            yield gettext(
+                "Your last visit did not work out. That happens. Ring us, or ask us to ring you, for a new day."
+            )
+        case State.SAID_NO:
+            yield gettext("You told us: not now. A nurse will ring you and answer what you would like to know.")
+        case State.VISIT_PAST:
+            yield gettext("If you were here, you will hear from us. If you could not come, ring us for a new day.")
+        case State.CAME:
+            yield gettext("You have been here. As soon as there is an answer, you hear from us.")
+        case State.EXAMINED:
+            yield from _answer_by(episode, view)
+    if state in (State.TO_BOOK, State.BOOKED, State.MISSED) and episode.plan is not None:
+        yield _when_known(episode.plan)
+
+
+def _answer_by(episode: Episode, view: View) -> Iterator[str]:
+    days = [x.telling.hear_by_on for x in episode.exams.values() if x.is_workup and x.telling.hear_by_on]
+    if days and max(days) >= view.setting.today:
+        yield gettext("You should hear from us by %(day)s.") % {"day": view.day(max(days))}
+    elif days:
+        yield gettext("You should have heard from us by %(day)s. We are sorry: please ring us.") % {
+            "day": view.day(max(days))
+        }
+
+
+def _when_known(plan: CallBackDecided) -> str:
+    if plan.answer_same_day:
+        return gettext("You will know the result before you leave.")
+    return gettext("You may not know the result the same day. Before you leave, we tell you by when you will.")
+
+
+def _reassuring(state: State, view: View) -> Iterator[str]:
+    if state is State.EXAMINED:
+        return
+    if not view.setting.man:
+        yield gettext("Most women who are asked back do not have cancer.")
+    if state is not State.CAME:
+        yield gettext("You may bring someone with you.")
+
+
+def _way(*, examined: bool) -> Way:
+    steps = (gettext("Screening"), gettext("Pictures read"), gettext("More pictures"), gettext("Answer"))
+    return Way(steps, 3 if examined else 2)
+
+
+# ---------------------------------------------------------------- further down the page
+
+
+def _sections(episode: Episode) -> Iterator[Section]:
+    kinds = results.reasons(episode)
+    if not results.sample_advised(None, episode):
+        more = tuple(str(WHAT_IT_CAN_BE[kind]) for kind in kinds)
+        if more:
+            yield Section(gettext("What that can be"), more)
+    if episode.plan is not None:
+        yield Section(gettext("What will be done"), tuple(_pictures(episode.plan)))
+    yield Section(
+        gettext("On the day"),
+        (
+            gettext("Wear something in two parts: you will undress above the waist."),
+            gettext("Please use no deodorant, powder or cream that day: they can show in the pictures."),
+            gettext("If older pictures were taken somewhere else, tell us where. They help the doctor compare."),
+        ),
+    )
+    priors = [x for x in episode.exams.values() if Means.OLDER_PICTURES in _says(x, episode)]
+    if priors:
+        yield Section(
+            gettext("Your older pictures"),
+            (gettext("We are asking for them too, to compare. You can go on meanwhile."),),
+        )
+
+
+def _says(exam: Exam, episode: Episode) -> set[Means]:
+    return {what for what, _which in results.said(exam, episode)}
+
+
+def _pictures(plan: CallBackDecided) -> Iterator[str]:
+    """Yield what the plan holds in words; a view that has no plain word yet is "some more pictures"."""
+    known = [str(said) for view in plan.views for word, said in VIEWS if word in view.lower()]
+    if plan.views or not plan.ultrasound:
+        yield from dict.fromkeys(known) if known else [gettext("Some more mammogram pictures, from other angles.")]
+    if plan.ultrasound:
+        yield gettext("An ultrasound: a small handset glides over the skin, with gel. It does not use X-rays.")
+    if FindingKind.CLINICAL in plan.reasons:
+        yield gettext("A doctor or nurse may also feel the place with their hands.")
+
+
+def marks(exam: Exam, episode: Episode) -> tuple[Mark, ...]:
+    """Return where the findings of an examination lie, for the drawing."""
+    mine = [f for f in episode.findings.values() if exam.id in (f.exam, f.answered_by)]
+    return _marks(mine)
+
+
+def _marks(findings: list[FindingState]) -> tuple[Mark, ...]:
+    return tuple(dict.fromkeys(_mark(f.side, f.place or "") for f in findings if f.side is not None))
+
+
+_CLOCK = re.compile(r"\b(1[0-2]|0?[1-9])(?:[:.]\d\d)?\s*(?:o.?clock|h\b)", re.IGNORECASE)
+_PLACES: tuple[tuple[re.Pattern[str], Place], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), place)
+    for pattern, place in (
+        (r"axillary tail", Place.AXILLARY_TAIL),
+        (r"retroareolar|subareolar|central", Place.CENTRAL),
+        (r"upper[\s_-]+outer|\bUOQ\b", Place.UPPER_OUTER),
+        (r"upper[\s_-]+inner|\bUIQ\b", Place.UPPER_INNER),
+        (r"lower[\s_-]+outer|\bLOQ\b", Place.LOWER_OUTER),
+        (r"lower[\s_-]+inner|\bLIQ\b", Place.LOWER_INNER),
+        (r"\bupper\b|superior", Place.UPPER),
+        (r"\blower\b|inferior", Place.LOWER),
+        (r"\bouter\b|lateral", Place.OUTER),
+        (r"\binner\b|medial", Place.INNER),
+    )
+)
+
+
+def _mark(side: Laterality, said: str) -> Mark:
+    """Return the mark for a place in the reader's words; what is not understood rings the whole breast."""
+    clock = _CLOCK.search(said)
+    if clock:
+        return Mark(side, clock=int(clock[1]))
+    return Mark(side, place=next((place for pattern, place in _PLACES if pattern.search(said)), Place.WHOLE))

@@ -1,0 +1,310 @@
+"""One round of hers in words: which state it is in, and what the page says in that state.
+
+You are here to change what she reads in a state. The order of `_CHOICES` decides where several hold at once; the words
+of an asking back stand in `call_back`, those of a result in `letters.words`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from django.utils.translation import gettext
+
+from closerlook.letters import results, words
+from closerlook.letters.sentences import ASKED_BACK, CALM, SAMPLES, Means
+from closerlook.pathway.events import PauseReason
+from closerlook.pathway.regions import Episode, Exam
+from closerlook.portal import call_back, guard
+from closerlook.portal.parts import Part, Section, State, Way
+from closerlook.portal.view import View
+
+
+def part_of(episode: Episode, view: View) -> Part:
+    """Return what the page says of one round."""
+    for choose in _CHOICES:
+        part = choose(episode, view)
+        if part is not None:
+            break
+    else:
+        part = Part(State.NOTHING_YET, gettext("There is nothing here for you to do."))
+    part = replace(part, episode=episode.id, corrects=_corrects(episode, part))
+    return _with_symptom(part, episode)
+
+
+# ---------------------------------------------------------------- what comes before any result
+
+
+def _taken_back(episode: Episode, view: View) -> Part | None:
+    """A report that was another person's leaves her page at once; what was hers of it does not come back here."""
+    wrong = [x for x in _live(episode) if x.telling.change and (x.not_hers or x.result is None)]
+    if not wrong:
+        return None
+    lead = [gettext("It was not about you. We have taken it back, and we are sorry.")]
+    if any(not x.not_hers for x in wrong):
+        lead.append(gettext("A doctor will read your own pictures, and you will hear from us again."))
+    lead.append(gettext("Someone from our clinic will ring you and explain. You need not wait for that: ring us."))
+    return Part(
+        State.TAKEN_BACK, gettext("What we told you before was wrong."), lead=tuple(lead),
+        visit=call_back.visit(episode, view),
+    )  # fmt: skip
+
+
+def _ready(episode: Episode, view: View) -> Part | None:
+    """A result that waits to be opened: the same words whatever it says."""
+    closed = [
+        x for x in _told_of(episode)
+        if guard.needs_code(x, episode) and not guard.is_open(x, episode, coded=view.coded)
+        and not guard.speak_first(x, episode)
+    ]  # fmt: skip
+    if not closed:
+        return None
+    visit = call_back.visit(episode, view)
+    if not view.coded:
+        lead: tuple[str, ...] = (gettext("It is for you alone, so we ask for a code before it opens."),)
+        return Part(State.READY, gettext("A result of yours is ready."), lead=lead, visit=visit)
+    lead = (
+        gettext("You can open it here now. Or someone from our clinic can tell you, and answer what you ask."),
+        gettext("Both are right. You may want to have someone with you."),
+    )
+    heading = gettext("How would you like to hear your result?")
+    return Part(State.READY, heading, lead=lead, visit=visit, opens=closed[-1].id)
+
+
+def _talk_first(episode: Episode, _view: View) -> Part | None:
+    if not any(guard.speak_first(x, episode) for x in _told_of(episode)):
+        return None
+    return _talk_with_us()
+
+
+def _talk_with_us() -> Part:
+    lead = (gettext("A doctor or nurse will ring you. You need not wait for that: please ring us."),)
+    return Part(State.TALK_FIRST, gettext("We would like to talk with you about your pictures."), lead=lead)
+
+
+def _history(episode: Episode, view: View) -> Part | None:
+    if not episode.is_history:
+        return None
+    lead = tuple(words.about(x, view.setting) + "." for x in episode.exams.values())
+    more = gettext("These pictures are from before this page began. For their result, ring us or ask your doctor.")
+    return Part(State.HISTORY, gettext("We know of earlier pictures of yours."), lead=(*lead, more))
+
+
+# ---------------------------------------------------------------- results that are open to her
+
+
+def _sample(episode: Episode, view: View) -> Part | None:
+    if not results.sample_advised(None, episode):
+        return None
+    exams = [x for x in _told_of(episode) if _says(x, episode) & SAMPLES] or [
+        x for x in _told_of(episode) if results.further_advice(x, episode) is not None
+    ]
+    if not exams:  # advised, but by nothing that can be shown: a reading behind it was taken back
+        return _talk_with_us()
+    exam = exams[-1]
+    heading, *rest = words.result_sentences(exam, episode)
+    if episode.open_findings() and Means.MORE_PICTURES not in _says(exam, episode):
+        rest.append(str(ASKED_BACK[call_back.which(episode.open_findings())]))
+    soon = any(Means.SAMPLE_SOON in _says(x, episode) for x in exams)
+    beyond = not _says(exam, episode) & SAMPLES
+    lead = list(
+        words.next_steps(exam, episode, view.setting) if beyond else words.sample_next(soon=soon, setting=view.setting)
+    )
+    if exam.telling.seen and not exam.telling.told:
+        lead.insert(
+            1, gettext("Because you opened this yourself, a doctor or nurse rings you within two working hours.")
+        )
+    return Part(
+        State.SAMPLE,
+        heading,
+        lead=(*rest, *lead),
+        visit=call_back.visit(episode, view),
+        way=Way((_first_step(episode), gettext("More pictures"), gettext("Tissue sample"), gettext("Answer")), 2),
+        marks=call_back.marks(exam, episode),
+        sections=tuple(_about_samples()),
+        exams=tuple(x.id for x in exams),
+    )
+
+
+def _about_samples() -> Iterator[Section]:
+    yield Section(
+        gettext("About the sample"),
+        (
+            gettext("It is planned with you: the day, who takes it, and how you want to hear the answer."),
+            gettext("Tell us if you take medicine that thins the blood, or if something has made you unwell before."),
+            gettext("You may bring someone with you, to the sample and to the talk about it."),
+        ),
+    )
+
+
+def _paused(episode: Episode, _view: View) -> Part | None:
+    if episode.paused is None:
+        return None
+    open_rounds = [x for x in _told_of(episode) if not _says(x, episode) <= CALM]
+    advised = tuple(words.result_sentences(open_rounds[-1], episode)) if open_rounds else ()
+    match episode.paused.reason:
+        case PauseReason.DECLINED:
+            heading = gettext("You decided not to go on for now.")
+            lead = [gettext("That is your choice. You can change your mind on any day, and nobody will ask why.")]
+        case PauseReason.MOVED_AWAY:
+            heading = gettext("You told us that you have moved away.")
+            lead = [gettext("If your new clinic needs your pictures, we send them. If you are back, tell us.")]
+        case PauseReason.LOST:
+            heading = gettext("We are glad that you are here.")
+            lead = [gettext("We have been trying to reach you about your pictures. Ring us, or ask us to ring you.")]
+    return Part(
+        State.PAUSED,
+        heading,
+        lead=tuple(lead),
+        sections=(Section(gettext("What the pictures showed"), advised),) if advised else (),
+        can_change_mind=True,
+        exams=tuple(x.id for x in open_rounds[-1:]),
+    )
+
+
+def _older_pictures(episode: Episode, view: View) -> Part | None:
+    exams = [x for x in _told_of(episode) if Means.OLDER_PICTURES in _says(x, episode)]
+    if not exams:
+        return None
+    exam = exams[-1]
+    _heading, *rest = words.result_sentences(exam, episode)
+    return Part(
+        State.OLDER_PICTURES,
+        gettext("We are waiting for your older pictures."),
+        lead=(gettext("You do not have a result yet. This is not a diagnosis."), *rest),
+        after_visit=tuple(words.next_steps(exam, episode, view.setting)),
+        way=Way((_first_step(episode), gettext("Older pictures"), gettext("Answer")), 1),
+        exams=(exam.id,),
+    )
+
+
+def _waiting(episode: Episode, view: View) -> Part | None:
+    unread = [x for x in _live(episode) if x.result is None]
+    if not unread:
+        return None
+    steps = (gettext("Pictures taken"), gettext("Pictures read"), gettext("Your result"))
+    lead = (words.about(unread[-1], view.setting) + ".", gettext("A doctor is reading your pictures."))
+    heading = gettext("Your pictures have been taken.")
+    return Part(State.WAITING, heading, lead=lead, after_visit=tuple(hear_by(unread[-1], view)), way=Way(steps, 1))
+
+
+def hear_by(exam: Exam, view: View) -> Iterator[str]:
+    """Yield by when she hears; once that day is over, that it is for us to explain."""
+    day = exam.telling.hear_by_on
+    if day is None:
+        return
+    if day >= view.setting.today:
+        yield gettext("You should hear from us by %(day)s.") % {"day": view.day(day)}
+        yield gettext("If you have not heard by then, ring us.")
+    else:
+        yield gettext("You should have heard from us by %(day)s. We are sorry.") % {"day": view.day(day)}
+        yield gettext("Please ring us. We will tell you why it takes longer, and by when you will know.")
+
+
+def _settled_words(episode: Episode, view: View) -> Part | None:
+    """Known from a biopsy, a marker, a later check, further advice, or calm: the result's own words."""
+    exams = [x for x in _told_of(episode) if _says(x, episode)]
+    if not exams:
+        return None
+    exam = exams[-1]
+    says = _says(exam, episode)
+    heading, *rest = words.result_sentences(exam, episode)
+    state = _state_of(exam, episode, says)
+    density = words.density_statement(exam.result.density) if exam.result else None
+    sections = [Section(gettext("Your breast density"), (density,))] if density else []
+    return Part(
+        state,
+        heading,
+        lead=(words.about(exam, view.setting) + ".", *rest),
+        after_visit=(*words.next_steps(exam, episode, view.setting), *_doctor_knows(exam)),
+        reassuring=tuple(words.take_care(exam, episode)),
+        way=_settled_way(episode),
+        sections=tuple(sections),
+        exams=(exam.id,),
+    )
+
+
+def _state_of(exam: Exam, episode: Episode, says: set[Means]) -> State:
+    if says & {Means.KNOWN, Means.MARKER}:
+        return State.KNOWN
+    if Means.CHECK_LATER in says:
+        return State.CHECK_LATER
+    return State.ADVISED if results.further_advice(exam, episode) is not None else State.NORMAL
+
+
+def _settled_way(episode: Episode) -> Way | None:
+    if episode.settled is None:
+        return None
+    more = (gettext("More pictures"),) if any(x.is_workup for x in _live(episode)) and episode.findings else ()
+    steps = (_first_step(episode), *more, gettext("Answer"))
+    return Way(steps, len(steps))
+
+
+def _doctor_knows(exam: Exam) -> Iterator[str]:
+    if exam.telling.provider_told and exam.provider is not None:
+        yield gettext("Your doctor has the report.")
+
+
+def _symptom_alone(episode: Episode, _view: View) -> Part | None:
+    if not any(not symptom.answered for symptom in episode.symptoms.values()):
+        return None
+    lead = (
+        gettext("A doctor will look at it and tell you."),
+        gettext("If it changes or grows while you wait, ring us. Do not wait for our call."),
+    )
+    return Part(State.SYMPTOM, gettext("You told us about something you had noticed."), lead=lead)
+
+
+_CHOICES: tuple[Callable[[Episode, View], Part | None], ...] = (
+    _history,
+    _taken_back,
+    _talk_first,
+    _ready,
+    _paused,
+    _sample,
+    call_back.asked_back,
+    _older_pictures,
+    _waiting,
+    _settled_words,
+    _symptom_alone,
+)
+
+
+# ---------------------------------------------------------------- around them
+
+
+def _live(episode: Episode) -> list[Exam]:
+    return [x for x in episode.exams.values() if not x.history or episode.history_reviewed]
+
+
+def _told_of(episode: Episode) -> list[Exam]:
+    return [x for x in _live(episode) if x.result is not None and not x.not_hers]
+
+
+def _says(exam: Exam, episode: Episode) -> set[Means]:
+    return {what for what, _which in results.said(exam, episode)}
+
+
+def _first_step(episode: Episode) -> str:
+    screened = any(not x.is_workup for x in _live(episode))
+    return gettext("Screening") if screened else gettext("Pictures taken")
+
+
+def _corrects(episode: Episode, part: Part) -> tuple[str, ...]:
+    """Say that what she knew was wrong, wherever a changed result stands on the page in its right form."""
+    if any(x.telling.change for x in _told_of(episode) if x.id in part.exams):
+        return (
+            gettext("What we told you before was wrong. The earlier letter was wrong, and we are sorry."),
+            gettext("This is right. Someone from our clinic will ring you about it."),
+        )
+    return ()
+
+
+def _with_symptom(part: Part, episode: Episode) -> Part:
+    unanswered = any(not symptom.answered for symptom in episode.symptoms.values())
+    in_words = part.state in (State.SYMPTOM, State.NORMAL, State.ADVISED, State.KNOWN, State.CHECK_LATER)
+    if not unanswered or in_words or part.state is State.OLDER_PICTURES:
+        return part
+    told = Section(
+        gettext("What you told us about"),
+        (gettext("These pictures alone do not answer it. A doctor will look at it and tell you."),),
+    )
+    return replace(part, sections=(*part.sections, told))

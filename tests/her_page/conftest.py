@@ -1,0 +1,118 @@
+"""A clinic, a person with a link, a web server that shows her page, and a browser in front of it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.test import Client, override_settings
+from django.utils import timezone, translation
+
+from closerlook.people.models import Patient, Provider, Site
+from closerlook.portal import links
+from tests.her_page.told import TOLD, Told
+from tests.letters.conftest import empty_database as empty_database
+from tests.letters.database import copy_of, riverside
+
+Now = Callable[[datetime], None]
+
+
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[None]:
+    with (
+        django_db_blocker.unblock(),
+        copy_of(empty_database, tmp_path / "closerlook.sqlite3"),
+        override_settings(DATA_DIR=tmp_path, ROOT_URLCONF="tests.her_page.urls", PUBLIC_URL="http://testserver"),
+        translation.override("en"),
+    ):
+        yield
+
+
+@pytest.fixture
+def site(database: None) -> Site:
+    found = riverside()
+    found.save()
+    Provider.objects.create(id="A|d1", family="Lind", given="Eva")
+    return found
+
+
+@pytest.fixture
+def olsen(site: Site) -> Patient:
+    return Patient.objects.create(
+        id="p2222222222222", family="Olsen", given="Marta", birth_date=date(1968, 5, 3), sex="F", phone="555 0199",
+        address="22 Harbour Road\nRiverside, NY 10001", site=site, created_at=TOLD,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def told(olsen: Patient) -> Told:
+    """Her story through the real door."""
+    return Told(olsen.pk)
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Now:
+    """Set the clock that the pages read."""
+
+    def set_(moment: datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    return set_
+
+
+@pytest.fixture
+def url(olsen: Patient, told: Told, at: Now) -> str:
+    """Her link's path, on the clock of her story."""
+    at(told.now)
+    return links.issue(olsen, told.now, olsen.site).removeprefix("http://testserver")
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def signed_in(client: Client, url: str) -> Client:
+    """A browser that opened her link and gave her date of birth."""
+    client.get(url)
+    client.post("/my/birth-date/", {"day": "3", "month": "5", "year": "1968"})
+    return client
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        return None
+
+
+class _Server(WSGIServer):
+    daemon_threads = True
+
+
+@pytest.fixture
+def server(site: Site) -> Iterator[str]:
+    """A real server in a thread; returns its address."""
+    with override_settings(ALLOWED_HOSTS=["127.0.0.1"]):
+        running = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
+
+        def serve() -> None:
+            try:
+                running.serve_forever(poll_interval=0.05)
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join(timeout=10)
+        running.server_close()
+
+
+def days(count: float) -> timedelta:
+    return timedelta(days=count)
