@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.servers import AccessibilityCheck, PageErrors, Postgres, launch_chromium, running_postgres, shut_network
 
+pytest_plugins = ("tests.fixtures_of_stores",)
 SETTINGS_MODULE = "closerlook.settings"
 IN_CI = os.environ.get("CI") == "true"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="closerlook-tests-"))

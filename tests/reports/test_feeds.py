@@ -50,7 +50,7 @@ EXPECTED: dict[str, tuple[Stated, tuple[NeedsPerson, ...]]] = {
     "wet_read": ([(None, "1", Assessment.NEGATIVE)], PROSE),
     "corrected": ([(None, "2", Assessment.BENIGN)], ()),
     "unknown_status": ([(None, "1", Assessment.NEGATIVE)], (*PROSE, NeedsPerson.UNKNOWN_STATUS)),
-    "addendum_plain": ([(None, "2", Assessment.BENIGN)], PROSE),
+    "addendum_plain": ([(None, "2", Assessment.BENIGN)], (NeedsPerson.CONTRADICTION, *PROSE)),
     "addendum_not_plain": (
         [(None, "4", Assessment.SUSPICIOUS), (None, "2", Assessment.BENIGN)],
         (NeedsPerson.MORE_THAN_ONE_CATEGORY, NeedsPerson.CONTRADICTION, *PROSE),

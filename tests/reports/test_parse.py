@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from closerlook.exchange.hl7.framing import split
 from closerlook.exchange.hl7.parse import read_report, read_reports
 from closerlook.exchange.hl7.report import Identifier, PersonNamed, Unreadable, overall
-from closerlook.exchange.hl7.status import combined, status_of
 from closerlook.exchange.hl7.times import day, moment
 from closerlook.pathway.terms import Assessment, ExaminationKind, Laterality, NeedsPerson, ReportStatus
 from tests.reports.feed import FEEDS, MSH, OBX, PID, ZONE, message, obr, raws, read, report, text_lines
@@ -181,43 +180,6 @@ def test_no_time_stamp_breaks_the_reader(value: str) -> None:
     day(value)
 
 
-@pytest.mark.parametrize(
-    ("word", "status"),
-    [
-        ("F", ReportStatus.FINAL),
-        ("f", ReportStatus.FINAL),
-        ("Final", ReportStatus.FINAL),
-        ("FINAL REPORT", ReportStatus.FINAL),
-        ("P", ReportStatus.PRELIMINARY),
-        ("Prelim", ReportStatus.PRELIMINARY),
-        ("Preliminary", ReportStatus.PRELIMINARY),
-        ("Wet Read", ReportStatus.PRELIMINARY),
-        ("A", ReportStatus.PRELIMINARY),
-        ("R", ReportStatus.PRELIMINARY),
-        ("S", ReportStatus.PRELIMINARY),
-        ("I", ReportStatus.PRELIMINARY),
-        ("unsigned", ReportStatus.PRELIMINARY),
-        ("Preliminary corrected", ReportStatus.PRELIMINARY),
-        ("C", ReportStatus.CORRECTED),
-        ("Corrected", ReportStatus.CORRECTED),
-        ("Amended", ReportStatus.CORRECTED),
-        ("Addendum", ReportStatus.ADDENDUM),
-        ("Final Addendum", ReportStatus.ADDENDUM),
-        ("Awaiting final", ReportStatus.UNKNOWN),
-        ("Not final", ReportStatus.UNKNOWN),
-        ("ZZ", ReportStatus.UNKNOWN),
-        ("", ReportStatus.UNKNOWN),
-    ],
-)
-def test_a_status_word_is_signed_only_if_every_word_is_known(word: str, status: ReportStatus) -> None:
-    assert status_of(word) is status
-
-
-@given(st.text(max_size=30))
-def test_an_unknown_status_is_never_signed(word: str) -> None:
-    assert not combined([word, "zz", "F"]).is_signed
-
-
 def test_the_least_advanced_of_the_lines_counts() -> None:
     assert read(*text_lines("BI-RADS 1.", status="P"), order=obr(status="F")).status is ReportStatus.PRELIMINARY
     assert read(OBX.replace("||||||F", ""), order=obr(status="")).status is ReportStatus.UNKNOWN
@@ -250,6 +212,11 @@ def test_sections_keep_their_order_and_get_headings() -> None:
         "OBX|1|TX|59776-5^Findings^LN||A cyst.||||||F", "OBX|2|TX|19005-8^Impressions^LN||BI-RADS 2.||||||F"
     ).text
     assert text.splitlines() == ["", "FINDINGS:", "A cyst.", "", "IMPRESSION:", "BI-RADS 2."][1:]
+
+
+def test_text_of_an_unknown_kind_does_not_go_on_with_the_history() -> None:
+    history = "OBX|1|TX|18785-6^Indication^LN||Called back, BI-RADS 0.||||||F"
+    assert [entry.label for entry in read(history, "OBX|2|TX|4711^X^L||BI-RADS 4.||||||F").assessments] == ["4"]
 
 
 def test_comments_beside_the_result_are_read_too() -> None:

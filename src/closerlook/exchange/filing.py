@@ -16,7 +16,7 @@ from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
 from closerlook.pathway.events import Actor, Kind, Reading, SideAssessment
 from closerlook.pathway.regions import Patient as PatientState
-from closerlook.pathway.terms import ExaminationKind, Laterality
+from closerlook.pathway.terms import CALM, ExaminationKind, Laterality, NeedsPerson
 from closerlook.people import identity, sites
 from closerlook.people.models import Patient, Site, TrustedSender
 from closerlook.record import door
@@ -287,11 +287,19 @@ def _reading(report: Report, message: Message) -> Reading:
         sides=tuple(SideAssessment(s.category, s.side, s.suspicion) for s in report.assessments),
         density=report.density,
         recommendation=report.recommendation,
-        needs_person=report.needs_person,
+        needs_person=needs_person(report),
         suspicious_words=report.suspicious_words,
         message=message.id,
         evidence=stated.evidence[:EVIDENCE_LENGTH] if stated else None,
     )
+
+
+def needs_person(report: Report) -> tuple[NeedsPerson, ...]:
+    """Return why a person confirms this report first: the reader's reasons, and a calm category over grave words."""
+    needs = report.needs_person
+    if report.suspicious_words and report.assessments and all(s.category in CALM for s in report.assessments):
+        needs = tuple(dict.fromkeys((*needs, NeedsPerson.CONTRADICTION)))
+    return needs
 
 
 def said_of(report: Report) -> dict[str, Any]:
@@ -307,7 +315,7 @@ def said_of(report: Report) -> dict[str, Any]:
         "density": report.density.value if report.density else None,
         "assessment_evidence": stated.evidence if stated else None,
         "status": _status(report),
-        "needs_person": [str(reason) for reason in report.needs_person],
+        "needs_person": [str(reason) for reason in needs_person(report)],
         "kind": report.kind,
         "examined": [str(side) for side in report.sides],
         "accession": report.accession,

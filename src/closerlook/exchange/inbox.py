@@ -151,9 +151,12 @@ def take_all(
         with transaction.atomic(durable=True):
             received = [(*receive(one, now=clock()), one.source) for one in batch]
         done = process_many([message.id for message, _, _ in received], clock=clock)
+        told: set[str] = set()
         for message, repeated, source in received:
             progress(1)
-            again = repeated and message.outcome != MessageOutcome.RECEIVED
+            # One that a crash left unread is no repeat: it is taken now, the first time it is told of.
+            again = message.id in told or (repeated and message.outcome != MessageOutcome.RECEIVED)
+            told.add(message.id)
             yield result(done.get(message.id, message), source, repeated=again)
 
 

@@ -15,7 +15,7 @@ from .density import density_in, density_of, is_density
 from .discrete import read_coded
 from .observations import Observation
 from .prose import Mention, mentions
-from .report import SideAssessment, most_urgent
+from .report import SideAssessment, most_urgent, urgency
 from .sections import Part, sections
 from .standing import Standing
 from .wording import LABELS, suspicion_of
@@ -116,6 +116,8 @@ def _said(prose: str) -> _Prose:
         kept = [entry for entry in body if entry.side] if conflict else []
     if not all(_CHANGES.search(entry.evidence) for entry in newer):
         return _Prose(_merged([*added, *body]), doubtful, True, prose)
+    # However plain, an addendum that calms is looked at by a person: what was owed must not fall away unseen.
+    conflict = conflict or min(map(urgency, body)) < min(map(urgency, added))
     addendum = "\n".join(section.text for section in sections(prose) if section.part is Part.ADDENDUM)
     return _Prose(_merged([*added, *kept]), doubtful, conflict, addendum)
 

@@ -115,7 +115,10 @@ class _Gathered:
 
     def add_section(self, segment: Segment) -> None:
         section, body = _section(segment), _lines(segment, 5)
-        if section is not None and section != self.heading:
+        if section is None and self.heading:  # an unknown OBX-3 does not go on with the history or the addendum
+            self.add(["", f"{_BODY}:"])
+            self.heading = ""
+        elif section is not None and section != self.heading:
             self.add(_heading_lines(section, self.heading, body))
             self.heading = section
         self.addendum = self.addendum or self.heading == "ADDENDUM"

@@ -7,6 +7,8 @@ the same report every time. Versions 2.3 to 2.8 are read leniently; what is miss
 import re
 from datetime import datetime
 
+import msgspec
+
 from closerlook.pathway.terms import Laterality, NeedsPerson, ReportStatus
 
 from . import procedure
@@ -25,6 +27,16 @@ _ACCESSION = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9._/-]{4,64}")
 _ORDER_CANCELLED = frozenset({"CA", "OC", "CR", "DC", "OD"})
 
 Group = tuple[Segment | None, Segment | None, list[Segment]]
+"""PID, ORC and the segments from OBR on."""
+
+
+class _How(msgspec.Struct, frozen=True):
+    """What the caller says about the sender, and what concerns every examination of the message."""
+
+    zone: str
+    trusted: bool
+    notes: tuple[str, ...]
+    uid: str
 
 
 def read_report(raw: Raw, *, zone: str, trusted: bool) -> Report:
@@ -65,9 +77,8 @@ def read_reports(raw: Raw, *, zone: str, trusted: bool) -> list[Report]:
         if not _is_breast(group, seen)
     )
     uid = _study_uid(found) if len(joined) == 1 else ""
-    return [
-        _report(raw, header, group, seen, zone=zone, trusted=trusted, notes=others, uid=uid) for group, seen in breast
-    ]
+    how = _How(zone=zone, trusted=trusted, notes=others, uid=uid)
+    return [_report(raw, header, group, seen, how) for group, seen in breast]
 
 
 def _expect_result(header: Segment) -> None:
@@ -96,61 +107,42 @@ def _joined(found: list[Group]) -> list[Group]:
 
 def _is_breast(group: Group, seen: Observations) -> bool:
     coded = any(is_assessment(observation) for observation in seen.claimed)
-    return any(procedure.is_breast(obr, seen.prose, coded_assessment=coded) for obr in group[2] if obr.name == "OBR")
+    return any(procedure.is_breast(obr, seen.prose, coded_assessment=coded) for obr in _orders(group[2]))
 
 
 def _named(group: Group) -> str:
     return procedure.described(group[2][0])[:80] or "an examination without a name"
 
 
-def _report(
-    raw: Raw,
-    header: Segment,
-    group: Group,
-    seen: Observations,
-    *,
-    zone: str,
-    trusted: bool,
-    notes: tuple[str, ...],
-    uid: str,
-) -> Report:
-    patient, order, below = group
-    obr = below[0]
-    statuses = [obr.value(25) for obr in below if obr.name == "OBR"]
+def _report(raw: Raw, header: Segment, group: Group, seen: Observations, how: _How) -> Report:
+    _, order, below = group
+    obr, said = below[0], list(how.notes)
+    statuses = [segment.value(25) for segment in _orders(below)]
     _expect_valid(order, statuses, seen)
-    who, said = _patient(patient), list(notes)
-    performed = _performed(below, zone, said)
-    accession, placer = _accession(obr, order), obr.value(2) or (order.value(2) if order else "")
-    if not accession and not placer:
-        raise Unreadable(
-            "no_accession_or_order", "Neither an accession number (OBR-3) nor an order number (OBR-2) is given."
-        )
+    who, performed = _patient(group[0]), _performed(below, how.zone, said)
+    accession, placer = _numbers(obr, order)
     words = [word for word in (*statuses, *seen.statuses) if word]
-    status = lowered(combined(words), seen.text)
-    sides = _sides(below, seen.prose)
-    read = assess(seen.prose, seen.claimed, documents=seen.documents, trusted=trusted)
-    if not seen.text:
-        said.append("This examination has no text of its own in the message.")
-    if header.value(11).upper() in ("T", "D"):
-        said.append("The sender marked the message as a test (MSH-11).")
+    status, sides = lowered(combined(words), seen.text), _sides(below, seen.prose)
+    read = assess(seen.prose, seen.claimed, documents=seen.documents, trusted=how.trusted)
+    said.extend(_remarks(header, seen))
     return Report(
         control_id=header.value(10),
         sender=f"{_authority(header, 3)}|{_authority(header, 4)}",
         version=header.value(12),
-        sent_at=_moment(header, 7, zone, said),
+        sent_at=_moment(header, 7, how.zone, said),
         digest=raw.digest,
         message_index=raw.index,
         patient=who,
         accession=accession,
         order=placer,
-        study_instance_uid=uid or _study_uid(below),
+        study_instance_uid=how.uid or _study_uid(below),
         procedure_code=obr.value(4, 1) or obr.value(44, 1),
         procedure_text=obr.value(4, 2) or obr.value(4, 5) or obr.value(44, 2),
-        kind=next((kind for o in below if o.name == "OBR" and (kind := procedure.kind_of(o, seen.prose))), None),
+        kind=next((kind for o in _orders(below) if (kind := procedure.kind_of(o, seen.prose))), None),
         is_breast=True,
         sides=sides,
         performed_at=performed,
-        reported_at=_moment(obr, 22, zone, said),
+        reported_at=_moment(obr, 22, how.zone, said),
         status=status,
         status_word=words[0] if words else "",
         reader=reader(obr),
@@ -166,6 +158,17 @@ def _report(
         notes=tuple(said),
         addendum=seen.addendum or read.addendum or status is ReportStatus.ADDENDUM,
     )
+
+
+def _orders(below: list[Segment]) -> list[Segment]:
+    return [segment for segment in below if segment.name == "OBR"]
+
+
+def _remarks(header: Segment, seen: Observations) -> list[str]:
+    remarks = [] if seen.text else ["This examination has no text of its own in the message."]
+    if header.value(11).upper() in ("T", "D"):
+        remarks.append("The sender marked the message as a test (MSH-11).")
+    return remarks
 
 
 def _expect_valid(order: Segment | None, statuses: list[str], seen: Observations) -> None:
@@ -189,7 +192,7 @@ def _patient(patient: Segment | None) -> Demographics:
 def _performed(below: list[Segment], zone: str, said: list[str]) -> datetime:
     """Return OBR-7, else OBR-6 of the first OBR that states one: some senders still use the older field."""
     for field in (7, 6):
-        for obr in (segment for segment in below if segment.name == "OBR"):
+        for obr in _orders(below):
             at, note = moment(obr.value(field), zone, f"OBR-{field}")
             said.extend([note] if note else [])
             if at:
@@ -205,15 +208,21 @@ def _moment(segment: Segment, field: int, zone: str, said: list[str]) -> datetim
     return at
 
 
-def _accession(obr: Segment, order: Segment | None) -> str:
-    """Return the accession number: OBR-3, else ORC-3, else OBR-18 or OBR-20 if what stands there looks like one."""
-    stated = obr.value(3) or (order.value(3) if order else "")
-    if stated:
-        return stated
-    codes = obr.value(4)
-    return next(
-        (value for field in (18, 20) if _ACCESSION.fullmatch(value := obr.value(field)) and value not in codes), ""
-    )
+def _numbers(obr: Segment, order: Segment | None) -> tuple[str, str]:
+    """Return accession and order number, "" for one that is not stated; raises Unreadable if neither is.
+
+    The accession number is OBR-3, else ORC-3, else OBR-18 or OBR-20 if what stands there looks like one.
+    """
+    placer = obr.value(2) or (order.value(2) if order else "")
+    filler = obr.value(3) or (order.value(3) if order else "")
+    elsewhere = (obr.value(field) for field in (18, 20))
+    looks_like_one = (value for value in elsewhere if _ACCESSION.fullmatch(value) and value not in obr.value(4))
+    accession = filler or next(looks_like_one, "")
+    if not accession and not placer:
+        raise Unreadable(
+            "no_accession_or_order", "Neither an accession number (OBR-3) nor an order number (OBR-2) is given."
+        )
+    return accession, placer
 
 
 def _authority(header: Segment, field: int) -> str:
@@ -221,7 +230,7 @@ def _authority(header: Segment, field: int) -> str:
 
 
 def _sides(below: list[Segment], prose: str) -> tuple[Laterality, ...]:
-    found = {side for obr in below if obr.name == "OBR" for side in procedure.sides_of(obr, prose)}
+    found = {side for obr in _orders(below) for side in procedure.sides_of(obr, prose)}
     return tuple(side for side in procedure.BOTH if side in found)
 
 
