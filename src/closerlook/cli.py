@@ -69,6 +69,9 @@ def _set_up(*, check: bool = True) -> None:
                 f"The log holds facts that this version does not know ({', '.join(unknown)}). "
                 "Install the version that wrote them; nothing was changed."
             )
+        from closerlook.people import sites
+
+        sites.protocol()  # a wrong protocol stops here, with file, row and mend
 
 
 def _now() -> datetime:
@@ -326,6 +329,9 @@ def ledger(as_of: datetime | None, as_json: bool) -> None:
 def verify(as_json: bool) -> None:
     """Prove that nothing was lost or changed. Exit 1 on any fault."""
     _set_up(check=False)
+    from closerlook.people import sites
+
+    sites.protocol()
     from closerlook.exchange import ledger as books
     from closerlook.record import verify as proof
     from closerlook.record.models import Event, Head

@@ -4,6 +4,7 @@ import time
 from functools import lru_cache
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from closerlook.pathway.loops import KINDS
@@ -11,7 +12,7 @@ from closerlook.pathway.protocol import Protocol, load
 from closerlook.people.models import Site
 
 
-class NoSite(Exception):
+class NoSite(ImproperlyConfigured):
     """The system has no such site; the message says what to do."""
 
 
