@@ -231,7 +231,7 @@ def test_a_message_that_a_crash_left_unread_is_read_by_whoever_comes_next(record
     from closerlook.exchange.hl7.framing import split
 
     (raw,) = split(oru(coded=CALLED_LEFT))
-    inbox.receive(inbox.hl7(raw, "x#1"), now=NOW)  # and then the power went
+    inbox.receive([inbox.hl7(raw, "x#1")], clock=lambda: NOW)  # and then the power went
     assert len(inbox.waiting()) == 1
     (found,) = send(oru(coded=CALLED_LEFT))
     assert found["outcome"] == "taken"

@@ -123,7 +123,7 @@ def _file(report: Report, n: int, about: About) -> Filed:
     if report.patient.birth_date is None:
         raise aside("no_birth_date", "It states no birth date, so nobody can be sure whose it is.")
     if report.provider is not None and report.provider.id:
-        identity.provider(report.provider.id, report.provider.family, report.provider.given)
+        identity.know_provider(report.provider.id, report.provider.family, report.provider.given)
     examination = _examination(report, about)
     reading = _reading(report, about.message)
     patient, episode, exam = _take(_stated(report, report.patient.birth_date), examination, reading, n, about, aside)
@@ -144,7 +144,7 @@ def file_row(message: Message, *, now: datetime, decision: Decision | None = Non
     except ValueError as why:
         raise aside("bad_row", str(why)) from why
     if row.provider:
-        identity.provider(row.provider, row.provider, "")
+        identity.know_provider(row.provider, row.provider, "")
     stated = identity.Stated(
         numbers=((row.authority or row.sender or "unstated", row.patient_number),),
         family=row.family,
@@ -247,10 +247,9 @@ def _patient(stated: identity.Stated, about: About, aside: Aside) -> Patient:
         return known
     found = identity.match(stated)
     if found.patient is not None:
-        known = Patient.objects.get(pk=found.patient)
-        identity.learn(known, stated.numbers)
-        identity.update_contact(known, stated)
-        return known
+        identity.learn(found.patient, stated.numbers)
+        identity.update_contact(found.patient, stated)
+        return found.patient
     if found.reason and not (decision is not None and decision.new_patient):
         raise aside(found.reason, found.sentence, found.offered)
     return identity.enter(stated, site=about.site, now=about.now)

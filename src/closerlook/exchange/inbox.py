@@ -46,19 +46,29 @@ def hl7(raw: Raw, source: str) -> Incoming:
     return Incoming(source, MessageFormat.HL7, raw.content, raw.digest, _sender(header), control_id[:200])
 
 
-def receive(incoming: Incoming, *, now: datetime) -> tuple[Message, bool]:
-    """Put something into the inbox. Returns it, and whether it was there already."""
-    fields = {
-        "received_at": now,
-        "source": incoming.source[-500:],
-        "format": incoming.format,
-        "sender": incoming.sender,
-        "control_id": incoming.control_id,
-        "content": incoming.content,
-    }
-    message, created = Message.objects.get_or_create(digest=incoming.digest, defaults=fields)
-    Arrival.objects.create(message=message, arrived_at=now, source=incoming.source[-500:], repeated=not created)
-    return message, not created
+def receive(incoming: Sequence[Incoming], *, clock: Callable[[], datetime]) -> list[tuple[Message, bool]]:
+    """Put things into the inbox, in order. Returns each, and whether its content was there already."""
+    fresh = [_message(one, clock()) for one in incoming]
+    Message.objects.bulk_create(fresh, ignore_conflicts=True)  # whoever came first has the content's digest
+    kept = {m.digest: m for m in Message.objects.filter(digest__in={one.digest for one in incoming})}
+    found = [(kept[m.digest], kept[m.digest].id != m.id) for m in fresh]
+    Arrival.objects.bulk_create(
+        Arrival(message=message, arrived_at=m.received_at, source=m.source, repeated=repeated)
+        for m, (message, repeated) in zip(fresh, found, strict=True)
+    )
+    return found
+
+
+def _message(incoming: Incoming, now: datetime) -> Message:
+    return Message(
+        received_at=now,
+        source=incoming.source[-500:],
+        format=incoming.format,
+        sender=incoming.sender,
+        control_id=incoming.control_id,
+        digest=incoming.digest,
+        content=incoming.content,
+    )
 
 
 def _sender(header: Sequence[str]) -> str:
@@ -96,7 +106,7 @@ def _process(message_id: str, now: datetime, decision: Decision | None = None) -
         _set_aside(message, filed, actor, now)
     else:
         _taken(message, filed, actor, now, was_aside=earlier == MessageOutcome.SET_ASIDE)
-    message.save()
+    message.save(update_fields=["outcome", "reason", "sentence", "patient", "episode", "exam", "said", "prose"])
     return message
 
 
@@ -149,15 +159,15 @@ def take_all(
     left = iter(incoming)
     while batch := list(islice(left, BATCH_MESSAGES)):
         with transaction.atomic(durable=True):
-            received = [(*receive(one, now=clock()), one.source) for one in batch]
-        done = process_many([message.id for message, _, _ in received], clock=clock)
+            received = receive(batch, clock=clock)
+        done = process_many([message.id for message, _ in received], clock=clock)
         told: set[str] = set()
-        for message, repeated, source in received:
+        for one, (message, repeated) in zip(batch, received, strict=True):
             progress(1)
             # One that a crash left unread is no repeat: it is taken now, the first time it is told of.
             again = message.id in told or (repeated and message.outcome != MessageOutcome.RECEIVED)
             told.add(message.id)
-            yield result(done.get(message.id, message), source, repeated=again)
+            yield result(done.get(message.id, message), one.source, repeated=again)
 
 
 def process_many(message_ids: Sequence[str], *, clock: Callable[[], datetime]) -> dict[str, Message]:

@@ -27,7 +27,7 @@ class Stated(Struct, frozen=True, kw_only=True):
 class Match(Struct, frozen=True):
     """What was found: a patient, nobody (`patient` None, no `reason`), or a near match that a person must look at."""
 
-    patient: str | None = None
+    patient: Patient | None = None
     reason: str = ""
     sentence: str = ""
     offered: tuple[str, ...] = ()
@@ -35,11 +35,12 @@ class Match(Struct, frozen=True):
 
 def match(stated: Stated) -> Match:
     """Return who this is. Never guesses: a number with another birth date or name is a near match."""
-    found = sorted({i.patient_id for i in _identifiers(stated.numbers)})
+    known = _identifiers(stated.numbers)
+    found = sorted({i.patient_id for i in known})
     if len(found) > 1:
         return Match(None, "two_patients", "Its numbers belong to two different patients.", tuple(found))
     if found:
-        return _same_number(Patient.objects.get(pk=found[0]), stated)
+        return _same_number(known[0].patient, stated)
     namesakes = [
         p.id
         for p in Patient.objects.filter(birth_date=stated.birth_date)
@@ -56,13 +57,13 @@ def _same_number(known: Patient, stated: Stated) -> Match:
         return Match(None, "other_birth_date", "This number is known with another birth date.", (known.id,))
     if (plain(known.family), plain(known.given)) != (plain(stated.family), plain(stated.given)):
         return Match(None, "other_name", "This number is known with another name.", (known.id,))
-    return Match(known.id)
+    return Match(known)
 
 
 def _identifiers(numbers: Sequence[tuple[str, str]]) -> list[Identifier]:
     found: list[Identifier] = []
     for authority, value in numbers:
-        found += Identifier.objects.filter(authority=authority, value=value)
+        found += Identifier.objects.select_related("patient").filter(authority=authority, value=value)
     return found
 
 
@@ -87,7 +88,9 @@ def enter(stated: Stated, *, site: Site, now: datetime) -> Patient:
             site=site,
             created_at=now,
         )
-        learn(patient, stated.numbers)
+        Identifier.objects.bulk_create(
+            Identifier(authority=authority, value=value, patient=patient) for authority, value in stated.numbers
+        )
     return patient
 
 
@@ -111,7 +114,7 @@ def update_contact(patient: Patient, stated: Stated) -> None:
         patient.save(update_fields=changed)
 
 
-def provider(id_: str, family: str, given: str) -> Provider:
-    """Return the provider a feed names, known from now on."""
-    found, _ = Provider.objects.get_or_create(id=id_, defaults={"family": family or id_, "given": given})
-    return found
+def know_provider(id_: str, family: str, given: str) -> None:
+    """Note a provider that a feed names."""
+    if not Provider.objects.filter(id=id_).exists():
+        Provider.objects.get_or_create(id=id_, defaults={"family": family or id_, "given": given})

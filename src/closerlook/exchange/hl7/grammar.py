@@ -51,6 +51,8 @@ class Segment(msgspec.Struct, frozen=True):
 
     def value(self, field: int, component: int = 1, sub: int = 1, *, repeat: int = 0) -> str:
         """Return one value as text, stripped; all numbers but `repeat` count from 1; "" if absent."""
+        if not self.raw(field):
+            return ""
         return self.part(self.components(field, repeat), component, sub)
 
     def part(self, components: list[str], component: int, sub: int = 1) -> str:
@@ -69,6 +71,9 @@ class Segment(msgspec.Struct, frozen=True):
 
         In `BIRADS^BI-RADS CATEGORY^L` the L means "local code", and never the left breast.
         """
+        raw = self.raw(field)
+        if not any(c in raw for c in (self.separators.component, self.separators.repeat, self.separators.sub)):
+            return "" if not raw else unescape(raw, self.separators).strip()
         parts = [
             self.part(components, component, sub)
             for components in (self.components(field, n) for n in range(len(self.repeats(field))))

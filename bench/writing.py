@@ -1,0 +1,163 @@
+"""Steps through the door against the same rows written by the bare driver, in the same transactions."""
+
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.core.management import call_command
+from django.db import connection, transaction
+from tests.record.steps import FEED, NAVIGATOR, RADIOLOGIST, plan, report
+from tests.stores import NOW, unit, using
+
+from bench.measure import Figure, paired, postgres, seconds, sqlite
+from closerlook.pathway import events as ev
+from closerlook.pathway import steps as st
+from closerlook.pathway.events import Actor
+from closerlook.record import door
+
+Statement = tuple[str, Any]
+Course = tuple[tuple[Actor, st.Step], ...]
+
+
+def run(*, quick: bool) -> list[Figure]:
+    """Return the ratios for single steps and for bulk, on both engines."""
+    rounds, patients = (3, 30) if quick else (7, 120)
+    found: list[Figure] = []
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        with sqlite(place, "ours") as ours, sqlite(place, "plain") as plain:
+            bare = _bare_sqlite(plain)
+            found += _both("SQLite", ours, bare, rounds, patients)
+        with postgres() as server:
+            ours, plain = server.create_database("ours"), server.create_database("plain")
+            for url in (ours, plain):
+                with using(url):
+                    call_command("migrate", verbosity=0)
+                    unit()
+            found += _both("PostgreSQL", ours, _bare_postgres(plain), rounds, patients)
+    return found
+
+
+def course(n: int) -> Course:
+    """The start of a call-back: four steps, as a feed, a radiologist and a navigator take them."""
+    attempt = st.RecordContact(episode="e1", channel=ev.Channel.PHONE, outcome=ev.Outcome.VOICEMAIL)
+    told = st.TellResult(exam="e1.x2", channel=ev.Channel.PHONE)
+    return ((FEED, report(accession=f"A{n}")), (RADIOLOGIST, plan()), (NAVIGATOR, attempt), (NAVIGATOR, told))
+
+
+def _take(stream: str, of: Course) -> None:
+    for n, (actor, step) in enumerate(of):
+        door.take(step, stream=stream, actor=actor, key=f"k{n}", now=NOW)
+
+
+def _take_in_bulk(names: list[str], numbers: range) -> None:
+    for start in range(0, len(names), 20):
+        with transaction.atomic(durable=True):
+            for name, number in list(zip(names, numbers, strict=True))[start : start + 20]:
+                for n, (actor, step) in enumerate(course(number)):
+                    door.take_within(step, stream=name, actor=actor, key=f"k{n}", now=NOW)
+
+
+def _recorded(url: str, job: Callable[[], object]) -> list[list[Statement]]:
+    """Return the writing statements of each transaction that `job` commits, by undoing nothing: on a copy."""
+    transactions: list[list[Statement]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        word = sql.split(None, 1)[0]
+        if word in ("INSERT", "UPDATE", "DELETE") and "record_" in sql and "protocolversion" not in sql:
+            transactions[-1].append((sql, tuple(params or ())))
+        return execute(sql, params, many, context)
+
+    def begun(*_: Any) -> None:
+        transactions.append([])
+
+    original = door.transaction.atomic
+    door.transaction.atomic = lambda *a, **k: (begun(), original(*a, **k))[1]  # type: ignore[assignment]
+    try:
+        with using(url), connection.execute_wrapper(note):
+            job()
+    finally:
+        door.transaction.atomic = original  # type: ignore[assignment]
+    return [t for t in transactions if t]
+
+
+def _both(
+    engine: str, ours: str, bare: Callable[[list[list[Statement]]], object], rounds: int, patients: int
+) -> list[Figure]:
+    single, bulk = [], []
+    copy = tempfile.mkdtemp()
+    with sqlite(Path(copy), "copy") as spare:
+        for n in range(rounds + 1):
+            names = [f"p{engine}{n:03}x{i:04}" for i in range(patients)]
+            numbers = range(n * 100_000, n * 100_000 + patients)
+
+            def one_by_one(names: list[str] = names, numbers: range = numbers) -> None:
+                for name, number in zip(names, numbers, strict=True):
+                    _take(name, course(number))
+
+            written = _recorded(spare, one_by_one)
+            if engine == "PostgreSQL":
+                written = [[_for_postgres(s) for s in t] for t in written]
+            with using(ours):
+                mine = seconds(one_by_one)
+            plain = seconds(lambda written=written: bare(written))  # type: ignore[misc]
+            more = [f"{name}b" for name in names]
+            numbers_more = range(n * 100_000 + 50_000, n * 100_000 + 50_000 + patients)
+            with using(ours):
+                mine_bulk = seconds(lambda m=more, q=numbers_more: _take_in_bulk(m, q))  # type: ignore[misc]
+            again = [_renamed(t) for t in written]
+            merged = [list(chain.from_iterable(again[i : i + 80])) for i in range(0, len(again), 80)]
+            plain_bulk = seconds(lambda merged=merged: bare(merged))  # type: ignore[misc]
+            if n:  # the first round warms up
+                single.append((mine, plain))
+                bulk.append((mine_bulk, plain_bulk))
+    steps = patients * 4
+    rate = steps / (sorted(m for m, _ in single)[len(single) // 2])
+    return [
+        paired(f"{engine}: one step through the door ÷ the same rows, bare driver", "≥ 0.6", single),
+        paired(f"{engine}: twenty patients a transaction ÷ the same rows, bare driver", "-", bulk),
+        Figure(f"{engine}: steps through the door", rate, "a second", "-", ""),
+    ]
+
+
+def _renamed(statements: list[Statement]) -> list[Statement]:
+    return [(sql, tuple(f"{p}b" if isinstance(p, str) and p.startswith("p") and "x" in p else
+                        f"{p}b" if isinstance(p, str) and p.startswith("RIVERIS|RIVERSIDE|A") else p for p in params))
+            for sql, params in statements]  # fmt: skip
+
+
+def _for_postgres(statement: Statement) -> Statement:
+    sql, params = statement
+    return sql, tuple(bool(p) if isinstance(p, bool) else p for p in params)
+
+
+def _bare_sqlite(url: str) -> Callable[[list[list[Statement]]], object]:
+    driver = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    driver.execute("PRAGMA journal_mode=WAL")
+    driver.execute("PRAGMA synchronous=FULL")
+
+    def write(transactions: list[list[Statement]]) -> None:
+        for statements in transactions:
+            driver.execute("BEGIN IMMEDIATE")
+            for sql, params in statements:
+                driver.execute(sql.replace("%s", "?"), params)
+            driver.execute("COMMIT")
+
+    return write
+
+
+def _bare_postgres(url: str) -> Callable[[list[list[Statement]]], object]:
+    driver = psycopg.connect(url)
+
+    def write(transactions: list[list[Statement]]) -> None:
+        for statements in transactions:
+            with driver.cursor() as cursor:
+                for sql, params in statements:
+                    cursor.execute(sql, params)
+            driver.commit()
+
+    return write
