@@ -96,6 +96,8 @@ def _work(loop: OpenLoop, now: datetime, do: Callable[[OpenLoop, datetime], bool
     )
     try:
         did = do(loop, now)
+    except door.StaleHistory:
+        did = False  # someone changed her record meanwhile: look again next time round
     except (Refused, OutboxFailed, LookupError) as error:
         wait = min(2 ** min(loop.attempts, 7), 120)
         row.update(lease_until=now + timedelta(minutes=wait), trouble=str(error)[:300])
@@ -113,6 +115,9 @@ def _prepare(loop: OpenLoop, now: datetime) -> bool:
         return False
     episode, exam = found
     document = DOCUMENTS[loop.kind]
+    told = exam.telling
+    if (told.summary_file if document is Document.SUMMARY else told.provider_file) is not None:
+        return False  # another worker was faster
     patient = Patient.objects.select_related("provider", "site").get(pk=loop.stream)
     message = Message.objects.filter(pk=exam.result.message).first() if exam.result and exam.result.message else None
     link = links.issue(patient, now, patient.site) if document is Document.SUMMARY else None
