@@ -1,13 +1,15 @@
 """A clinic, a person with a link, a web server that shows her page, and a browser in front of it."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client, override_settings
@@ -16,18 +18,29 @@ from django.utils import timezone, translation
 from closerlook.people.models import Patient, Provider, Site
 from closerlook.portal import links
 from tests.her_page.told import TOLD, Told
-from tests.letters.conftest import empty_database as empty_database
-from tests.letters.database import copy_of, riverside
+from tests.letters.database import copy_of, migrate_into, riverside
 
 Now = Callable[[datetime], None]
+BORN = {"day": "3", "month": "5", "year": "1968"}
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
+    with django_db_blocker.unblock():
+        migrate_into(path)
+    return path
 
 
 @pytest.fixture
 def database(empty_database: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[None]:
+    static = tmp_path / "static"
+    static.mkdir()
+    own = {"DATA_DIR": tmp_path, "STATIC_ROOT": static, "ROOT_URLCONF": "tests.her_page.urls"}
     with (
         django_db_blocker.unblock(),
         copy_of(empty_database, tmp_path / "closerlook.sqlite3"),
-        override_settings(DATA_DIR=tmp_path, ROOT_URLCONF="tests.her_page.urls", PUBLIC_URL="http://testserver"),
+        override_settings(**own, PUBLIC_URL="http://testserver"),
         translation.override("en"),
     ):
         yield
@@ -66,23 +79,32 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Now:
 
 
 @pytest.fixture
-def url(olsen: Patient, told: Told, at: Now) -> str:
-    """Her link's path, on the clock of her story."""
-    at(told.now)
+def url(olsen: Patient, told: Told) -> str:
+    """Her link's path."""
     return links.issue(olsen, told.now, olsen.site).removeprefix("http://testserver")
 
 
 @pytest.fixture
-def client() -> Client:
-    return Client()
+def enter(told: Told, url: str, at: Now) -> Callable[..., Client]:
+    """Open her link with her date of birth at this point of her story, and a code where `coded`."""
+
+    def enter_(*, coded: bool = False) -> Client:
+        at(told.now)
+        client = Client()
+        client.get(url)
+        client.post("/my/birth-date/", BORN)
+        if coded:
+            client.post("/my/code/send/")
+            client.post("/my/code/", {"code": last_code()})
+        return client
+
+    return enter_
 
 
-@pytest.fixture
-def signed_in(client: Client, url: str) -> Client:
-    """A browser that opened her link and gave her date of birth."""
-    client.get(url)
-    client.post("/my/birth-date/", {"day": "3", "month": "5", "year": "1968"})
-    return client
+def last_code() -> str:
+    """The code in the newest text of the outbox."""
+    newest = max((Path(settings.DATA_DIR) / "outbox/texts").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+    return str(json.loads(newest.read_text())["body"])[:6]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -112,7 +134,3 @@ def server(site: Site) -> Iterator[str]:
         running.shutdown()
         thread.join(timeout=10)
         running.server_close()
-
-
-def days(count: float) -> timedelta:
-    return timedelta(days=count)

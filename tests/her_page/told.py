@@ -24,7 +24,9 @@ class Told(Story):
         self.taken += 1
         actor = by or Actor(Kind.STAFF, f"u{self.taken % 7}", ROLES)
         key = f"story:{self.taken}"
-        self.patient = door.take(step, stream=self.stream, actor=actor, key=key, now=self.now, site="main").history.patient
+        self.patient = door.take(
+            step, stream=self.stream, actor=actor, key=key, now=self.now, site="main"
+        ).history.patient
         return self
 
     def look(self) -> "Told":

@@ -1,6 +1,7 @@
 """Letters go to an outbox of the test's own; those that need names have a database too."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,6 @@ def site() -> Site:
 
 @pytest.fixture
 def olsen(site: Site) -> Patient:
-    from datetime import date
-
     return Patient(
         id="p1", family="Olsen", given="Marta", birth_date=date(1968, 5, 3), sex="F", phone="555 0199",
         address="22 Harbour Road\nRiverside, NY 10001", site=site, created_at=START,

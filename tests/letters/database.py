@@ -3,6 +3,7 @@
 pytest-django's own fixtures empty tables between tests; the log refuses that, as it should.
 """
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,15 +27,26 @@ def migrate_into(path: Path) -> None:
 @contextmanager
 def database_at(path: Path) -> Iterator[None]:
     """Point every connection of this process at `path` while the block lasts."""
-    connection = connections["default"]
-    connection.close()
-    before = connection.settings_dict["NAME"]
-    connections.settings["default"]["NAME"] = connection.settings_dict["NAME"] = str(path)
+    _close()
+    own = connections.settings["default"]  # the very dict that every connection of every thread looks into
+    before, own["NAME"] = own["NAME"], str(path)
     try:
         yield
     finally:
-        connections["default"].close()
-        connections.settings["default"]["NAME"] = connection.settings_dict["NAME"] = before
+        _close()
+        own["NAME"] = before
+
+
+def _close() -> None:
+    """Close this thread's connections: a thread in which a browser keeps an event loop has one beside the loop too."""
+    connections["default"].close()
+    loop = asyncio._get_running_loop()
+    if loop is not None:
+        asyncio._set_running_loop(None)
+        try:
+            connections["default"].close()
+        finally:
+            asyncio._set_running_loop(loop)
 
 
 @contextmanager
@@ -42,7 +54,7 @@ def copy_of(template: Path, path: Path) -> Iterator[None]:
     """Work in a copy of the empty database."""
     shutil.copyfile(template, path)
     with database_at(path):
-        sites._kept.clear()
+        sites.forget()
         yield
 
 

@@ -132,9 +132,7 @@ class Story:
         for channel in (*[ev.Channel.PHONE] * 3, ev.Channel.TEXT, ev.Channel.LETTER, ev.Channel.CERTIFIED_LETTER):
             self.take(st.RecordContact(episode=self.episode.id, channel=channel, outcome=ev.Outcome.VOICEMAIL))
         self.take(
-            st.ConfirmLost(
-                episode=self.episode.id, everything_tried=True, review_on=date(2027, 3, 1), reviewer="u9"
-            ),
+            st.ConfirmLost(episode=self.episode.id, everything_tried=True, review_on=date(2027, 3, 1), reviewer="u9"),
             by=Actor(Kind.STAFF, "someone else", ROLES),
         )
         return self

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.translation import gettext
+from django.utils import dateformat
+from django.utils.translation import gettext, pgettext
 
 from closerlook.letters import outbox, provider, qr, words
 from closerlook.look.words import local_day
@@ -40,7 +41,7 @@ def write(
     `report_text` the report's own prose. Raises ValueError while there is no result, OutboxFailed if the disk refuses.
     """
     setting = setting_of(site, patient_row, now)
-    context = _letterhead(site, setting) | {"patient": patient_row, "born": setting.day(patient_row.birth_date)}
+    context = _letterhead(site, setting) | {"patient": patient_row, "born": born(patient_row)}
     if document is Document.SUMMARY:
         context |= _summary(patient_row, episode, exam, site, setting, link_url)
     else:
@@ -51,6 +52,11 @@ def write(
 def read(file: str) -> str:
     """Return a letter as it was written. Raises NotThere."""
     return outbox.read(outbox.LETTERS, file)
+
+
+def born(patient_row: Patient) -> str:
+    """Return her date of birth in words, as the second identifier on every document."""
+    return dateformat.format(patient_row.birth_date, pgettext("pattern of a date of birth", "j E Y"))
 
 
 def setting_of(site: Site, patient_row: Patient, now: datetime) -> words.Setting:

@@ -46,13 +46,12 @@ def said(exam: Exam, episode: Episode) -> list[tuple[Means, Which]]:
     for side, assessment in _stated(exam, episode):
         if side not in worst or URGENCY[assessment] < URGENCY[worst[side]]:
             worst[side] = assessment
-    found = {side: means(assessment, exam.kind) for side, assessment in worst.items()}
-    found = _without_repeats(found)
-    if Laterality.LEFT in found and found[Laterality.LEFT] is found.get(Laterality.RIGHT):
-        found = {None: found[Laterality.LEFT]} if None not in found else found
-        told = [(what, Which.BOTH) for what in found.values()]
-    else:
-        told = [(what, _which(side, what, exam)) for side, what in found.items()]
+    found = _without_repeats({side: means(assessment, exam.kind) for side, assessment in worst.items()})
+    told: list[tuple[Means, Which]] = []
+    if found.get(Laterality.LEFT) is not None and found[Laterality.LEFT] is found.get(Laterality.RIGHT):
+        told.append((found.pop(Laterality.LEFT), Which.BOTH))
+        del found[Laterality.RIGHT]
+    told += [(what, _which(side, what, exam)) for side, what in found.items()]
     return sorted(told, key=lambda pair: ORDER.index(pair[0]))
 
 

@@ -112,7 +112,7 @@ WHY: dict[FindingKind, Words] = {
     FindingKind.FOCAL_ASYMMETRY: _("a small area looks different from the same place in the other breast"),
     FindingKind.GLOBAL_ASYMMETRY: _("a larger area looks different from the other breast"),
     FindingKind.DEVELOPING_ASYMMETRY: _("an area looks different from your earlier pictures"),
-    FindingKind.MASS: _("a spot with an edge of its own, which we want to see from other angles"),
+    FindingKind.MASS: _("a spot that stands out and needs pictures from other angles"),
     FindingKind.CALCIFICATIONS: _("small calcium specks that need a magnified view"),
     FindingKind.DISTORTION: _("a place where the tissue looks drawn together, which needs another angle"),
     FindingKind.NODE: _("a lymph node near your armpit that needs a closer look"),

@@ -34,7 +34,7 @@ DENSE = _(
 
 OF_WHAT: dict[ExaminationKind, str | Promise] = {
     ExaminationKind.SCREENING: _("Your screening mammogram of %(day)s"),
-    ExaminationKind.DIAGNOSTIC: _("Your mammogram of %(day)s, with pictures of one area"),
+    ExaminationKind.DIAGNOSTIC: _("Your mammogram of %(day)s, with extra pictures"),
     ExaminationKind.ULTRASOUND: _("Your breast ultrasound of %(day)s"),
     ExaminationKind.MRI: _("Your breast MRI of %(day)s"),
     ExaminationKind.MARKER: _("Your mammogram after the procedure, %(day)s"),
@@ -123,7 +123,7 @@ def next_steps(exam: Exam, episode: Episode, setting: Setting) -> Iterator[str]:
     told = {what for what, _which in results.said(exam, episode)}
     sample = results.sample_advised(exam, episode)
     if told & SAMPLES:
-        yield from sample_next(soon=Means.SAMPLE_SOON in told, setting=setting)
+        yield from sample_next(soon=Means.SAMPLE_SOON in told, told=exam.telling.told, setting=setting)
     if Means.KNOWN in told:
         yield gettext("They help your care team with the care you are having. The team will go through them with you.")
     if Means.MORE_PICTURES in told:
@@ -145,17 +145,28 @@ def next_steps(exam: Exam, episode: Episode, setting: Setting) -> Iterator[str]:
     yield from _symptoms(episode, setting)
 
 
-def sample_next(*, soon: bool, setting: Setting) -> Iterator[str]:
-    """What a tissue sample is for, and who talks with her about it."""
+def sample_next(*, soon: bool, told: bool, setting: Setting, rung_soon: bool = False) -> Iterator[str]:
+    """What a tissue sample is for, and who talks with her about it.
+
+    `told`: someone has spoken with her. `rung_soon`: she opened the result herself, and is rung because of it.
+    """
     if soon:
         yield gettext("The area looks as if it could be cancer. Only the sample can tell for certain.")
     else:
         yield gettext("It may be cancer, or it may be something else. Only the sample can tell.")
+    if told:
+        yield gettext("As we told you, a doctor or nurse of our clinic arranges the sample with you.")
+        asked = gettext("If you have no day for it yet, please ring us on %(phone)s.")
+    elif rung_soon:
+        yield gettext("This is hard to read alone. A doctor or nurse rings you within two working hours.")
+        asked = gettext("You need not wait for that: ring us now on %(phone)s.")
+    else:
+        yield gettext("A doctor or nurse of our clinic wants to talk with you about this and arrange the sample.")
+        asked = gettext(
+            "If nobody has spoken with you about it yet, please ring us now on %(phone)s. Do not wait for our call."
+        )
+    yield asked % {"phone": setting.phone}
     yield gettext("A sample is usually taken with a needle, after the place has been made numb.")
-    yield gettext("A doctor or nurse of our clinic wants to talk with you about this and arrange the sample with you.")
-    yield gettext(
-        "If nobody has spoken with you about it yet, please ring us now on %(phone)s. Do not wait for our call."
-    ) % {"phone": setting.phone}
 
 
 def _more_pictures(exam: Exam, episode: Episode, setting: Setting, *, sample: bool) -> Iterator[str]:

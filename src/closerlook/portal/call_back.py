@@ -17,7 +17,7 @@ from closerlook.look.drawing import Mark
 from closerlook.look.places import Place
 from closerlook.pathway.events import CallBackDecided
 from closerlook.pathway.regions import Episode, Exam, FindingState, VisitStage
-from closerlook.pathway.terms import FindingKind, Laterality
+from closerlook.pathway.terms import SUSPECT, FindingKind, Laterality
 from closerlook.portal.parts import Part, Section, State, Visit, Way
 from closerlook.portal.view import View
 
@@ -39,7 +39,8 @@ def asked_back(episode: Episode, view: View) -> Part | None:
         return None
     state = _state(episode, view)
     examined = state is State.EXAMINED
-    exams = tuple(dict.fromkeys(f.answered_by or f.exam for f in waiting))
+    asked_by = dict.fromkeys(f.answered_by or f.exam for f in waiting)
+    exams = tuple(x for x in asked_by if x in episode.exams and episode.exams[x].result is not None)
     return Part(
         state,
         gettext("Your further pictures have been taken.") if examined else str(ASKED_BACK[which(waiting)]),
@@ -148,8 +149,9 @@ def _reassuring(state: State, view: View) -> Iterator[str]:
 
 
 def _way(*, examined: bool) -> Way:
-    steps = (gettext("Screening"), gettext("Pictures read"), gettext("More pictures"), gettext("Answer"))
-    return Way(steps, 3 if examined else 2)
+    if examined:
+        return Way((gettext("Screening"), gettext("More pictures"), gettext("Pictures read"), gettext("Answer")), 2)
+    return Way((gettext("Screening"), gettext("Pictures read"), gettext("More pictures"), gettext("Answer")), 2)
 
 
 # ---------------------------------------------------------------- further down the page
@@ -197,7 +199,8 @@ def _pictures(plan: CallBackDecided) -> Iterator[str]:
 def marks(exam: Exam, episode: Episode) -> tuple[Mark, ...]:
     """Return where the findings of an examination lie, for the drawing."""
     mine = [f for f in episode.findings.values() if exam.id in (f.exam, f.answered_by)]
-    return _marks(mine)
+    stated = [s.side for s in exam.result.sides if s.assessment in SUSPECT] if exam.result else []
+    return _marks(mine) or tuple(Mark(side) for side in stated if side is not None)
 
 
 def _marks(findings: list[FindingState]) -> tuple[Mark, ...]:

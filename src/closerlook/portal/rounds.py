@@ -63,7 +63,7 @@ def _ready(episode: Episode, view: View) -> Part | None:
         return Part(State.READY, gettext("A result of yours is ready."), lead=lead, visit=visit)
     lead = (
         gettext("You can open it here now. Or someone from our clinic can tell you, and answer what you ask."),
-        gettext("Both are right. You may want to have someone with you."),
+        gettext("Either way is fine. You may want to have someone with you."),
     )
     heading = gettext("How would you like to hear your result?")
     return Part(State.READY, heading, lead=lead, visit=visit, opens=closed[-1].id)
@@ -101,27 +101,39 @@ def _sample(episode: Episode, view: View) -> Part | None:
         return _talk_with_us()
     exam = exams[-1]
     heading, *rest = words.result_sentences(exam, episode)
-    if episode.open_findings() and Means.MORE_PICTURES not in _says(exam, episode):
-        rest.append(str(ASKED_BACK[call_back.which(episode.open_findings())]))
-    soon = any(Means.SAMPLE_SOON in _says(x, episode) for x in exams)
-    beyond = not _says(exam, episode) & SAMPLES
-    lead = list(
-        words.next_steps(exam, episode, view.setting) if beyond else words.sample_next(soon=soon, setting=view.setting)
-    )
-    if exam.telling.seen and not exam.telling.told:
-        lead.insert(
-            1, gettext("Because you opened this yourself, a doctor or nurse rings you within two working hours.")
-        )
+    others = [f for f in episode.open_findings() if not f.examined]
+    if others and Means.MORE_PICTURES not in _says(exam, episode):
+        rest.append(str(ASKED_BACK[call_back.which(others)]))
     return Part(
         State.SAMPLE,
         heading,
-        lead=(*rest, *lead),
+        lead=(*_sample_lead(exam, episode, view), *rest),
         visit=call_back.visit(episode, view),
-        way=Way((_first_step(episode), gettext("More pictures"), gettext("Tissue sample"), gettext("Answer")), 2),
+        way=_sample_way(episode),
         marks=call_back.marks(exam, episode),
         sections=tuple(_about_samples()),
         exams=tuple(x.id for x in exams),
     )
+
+
+def _sample_way(episode: Episode) -> Way:
+    done = [_first_step(episode)]
+    if len(_told_of(episode)) > 1 and any(x.is_workup for x in _told_of(episode)):
+        done.append(gettext("More pictures"))
+    return Way((*done, gettext("Tissue sample"), gettext("Answer")), len(done))
+
+
+def _sample_lead(exam: Exam, episode: Episode, view: View) -> tuple[str, ...]:
+    says = _says(exam, episode)
+    if not says & SAMPLES:  # nothing was seen, and still a sample is advised
+        return tuple(words.next_steps(exam, episode, view.setting))
+    telling = exam.telling
+    return tuple(
+        words.sample_next(
+            soon=Means.SAMPLE_SOON in says, told=telling.told, setting=view.setting,
+            rung_soon=telling.seen and not telling.told,
+        )
+    )  # fmt: skip
 
 
 def _about_samples() -> Iterator[Section]:
@@ -154,7 +166,7 @@ def _paused(episode: Episode, _view: View) -> Part | None:
         State.PAUSED,
         heading,
         lead=tuple(lead),
-        sections=(Section(gettext("What the pictures showed"), advised),) if advised else (),
+        sections=(Section(gettext("Your result so far"), advised),) if advised else (),
         can_change_mind=True,
         exams=tuple(x.id for x in open_rounds[-1:]),
     )
@@ -177,7 +189,7 @@ def _older_pictures(episode: Episode, view: View) -> Part | None:
 
 
 def _waiting(episode: Episode, view: View) -> Part | None:
-    unread = [x for x in _live(episode) if x.result is None]
+    unread = [x for x in _live(episode) if x.result is None and not x.not_hers]
     if not unread:
         return None
     steps = (gettext("Pictures taken"), gettext("Pictures read"), gettext("Your result"))
@@ -214,8 +226,11 @@ def _settled_words(episode: Episode, view: View) -> Part | None:
         state,
         heading,
         lead=(words.about(exam, view.setting) + ".", *rest),
-        after_visit=(*words.next_steps(exam, episode, view.setting), *_doctor_knows(exam)),
-        reassuring=tuple(words.take_care(exam, episode)),
+        after_visit=(
+            *words.next_steps(exam, episode, view.setting),
+            *words.take_care(exam, episode),
+            *_doctor_knows(exam),
+        ),
         way=_settled_way(episode),
         sections=tuple(sections),
         exams=(exam.id,),

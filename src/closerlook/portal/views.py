@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from closerlook.letters import words
-from closerlook.letters.documents import setting_of
+from closerlook.letters.documents import born, setting_of
 from closerlook.letters.outbox import OutboxFailed
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
@@ -197,7 +197,7 @@ def _letter(who: Visitor, summary: words.Summary, setting: words.Setting) -> dic
     return {
         "summary": summary,
         "patient": who.patient,
-        "born": setting.day(who.patient.birth_date),
+        "born": born(who.patient),
         "letter_date": setting.day(setting.today),
         "clinic_lines": [*who.site.address_lines, who.site.phone],
         "recipient_lines": [who.patient.name, *who.patient.address_lines],

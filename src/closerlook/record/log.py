@@ -77,9 +77,15 @@ def _actor_text(actor: Actor) -> str:
 
 def moment(value: datetime | None) -> Any:
     """Return a moment as this database's driver takes it."""
-    if value is None:
-        return None
-    return connection.ops.adapt_datetimefield_value(value)
+    if value is None or connection.vendor == "postgresql":
+        return value
+    return _as_sqlite(value)
+
+
+@lru_cache(maxsize=65_536)
+def _as_sqlite(value: datetime) -> str:
+    # As Django writes it, so that what it compares and sorts agrees; most moments of a step are due dates seen before.
+    return str(value.astimezone(UTC).replace(tzinfo=None))
 
 
 def utc(value: Any) -> datetime:

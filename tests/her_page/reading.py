@@ -1,0 +1,33 @@
+"""Reads a page as a value: all its words, and which of them would be too soon or too kind."""
+
+import re
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+
+from closerlook.portal.page import her_page
+from closerlook.portal.parts import Page, State
+from tests.letters.database import riverside
+from tests.letters.story import Story
+
+GRAVE = re.compile(r"biops|tissue sample|could be cancer|may be cancer|Tissue sample", re.IGNORECASE)
+COMFORT = re.compile(
+    r"nothing to worry|not a diagnosis|cyst|do not have cancer|Nothing more is needed|very likely harmless",
+    re.IGNORECASE,
+)
+THIRD_PERSON = re.compile(r"\b(?:she|her|hers|he|his|patient|abnormal|negative|BI-?RADS|category)\b", re.IGNORECASE)
+
+
+def page(story: Story, *, coded: bool = False, man: bool = False, later: timedelta = timedelta()) -> Page:
+    return her_page(story.patient, riverside(), "America/New_York", story.now + later, man=man, coded=coded)
+
+
+def said(value: object) -> str:
+    """All that a page would say, whatever the template does with it."""
+    if isinstance(value, str) and not isinstance(value, State):
+        return value
+    if isinstance(value, tuple):
+        return " ".join(said(item) for item in value)
+    if is_dataclass(value):
+        hidden = {"episode", "exam", "exams", "opens", "marks"}
+        return " ".join(said(getattr(value, f.name)) for f in fields(value) if f.name not in hidden)
+    return ""
