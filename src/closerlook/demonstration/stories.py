@@ -43,25 +43,25 @@ def normal_today(s: Stage) -> None:
 
 def not_read_yet(s: Stage) -> None:
     """Examined, no report yet: the list of examinations knows her, the report feed does not."""
-    s.days_ago(1)
+    s.days_ago(0, -4)
     s.report(status="I", impression="")
 
 
 def preliminary(s: Stage) -> None:
     """A preliminary report that sounds grave: shown to staff, told to nobody, owes a signature today."""
-    s.days_ago(1)
+    s.days_ago(0, -4)
     s.report(status="P", findings=DENSE, impression="Spiculated mass in the left breast, concerning for malignancy.")
 
 
 def prose_only(s: Stage) -> None:
     """A sender whose prose is not trusted: a radiologist confirms the category before she hears anything."""
-    s.days_ago(1)
+    s.days_ago(0, -4)
     s.report(sender=feed.PROSE, findings=SCATTERED, impression="No suspicious finding. BI-RADS category 2, benign.")
 
 
 def no_category(s: Stage) -> None:
     """No category at all, and the words advise biopsy: in front of the radiologist's list."""
-    s.days_ago(1, -2)
+    s.days_ago(0, -5)
     s.report(sender=feed.PROSE, findings=DENSE, impression="New spiculated mass at 2 o'clock. Biopsy is recommended.")
 
 
@@ -73,7 +73,7 @@ def called_back(s: Stage) -> None:
 
 def called_back_planned(s: Stage) -> None:
     """Called back and planned: nobody has spoken with her yet."""
-    s.days_ago(1, -2)
+    s.days_ago(0, -5)
     s.report(coded=CALLED_LEFT, findings=SCATTERED, impression="Calcifications, left. Magnification views.")
     s.plan(reason=FindingKind.CALCIFICATIONS)
 
@@ -90,7 +90,7 @@ def called_back_voicemail(s: Stage) -> None:
 
 def told_to_book(s: Stage) -> None:
     """Told by phone, the visit not booked yet."""
-    s.days_ago(2)
+    s.days_ago(0, -4)
     s.report(coded=CALLED_LEFT, findings=DENSE, impression="Mass, left. Additional views and ultrasound.")
     s.plan(reason=FindingKind.MASS)
     s.tell()
@@ -180,7 +180,7 @@ def priors_awaited(s: Stage) -> None:
 
 def three_at_screening(s: Stage) -> None:
     """A 3 on a screening examination: it asks its reader for the work-up, it starts no six-month wait."""
-    s.days_ago(1)
+    s.days_ago(0, -4)
     s.report(coded=(("left", "3^Probably Benign^L"), ("right", "1^Negative^L")), findings=SCATTERED)
 
 
@@ -200,14 +200,14 @@ def suspicious(s: Stage) -> None:
 
 def highly_suggestive_untold(s: Stage) -> None:
     """A 5 read yesterday that nobody has told her yet; she has opened it on her page: ring her within two hours."""
-    s.days_ago(1)
+    s.days_ago(0, -4)
     s.report(coded=(("right", "5^Highly Suggestive of Malignancy^L"), ("left", "1^Negative^L")), findings=DENSE)
     s.she(st.OpenResult(exam=s.exam.id))
 
 
 def known_cancer(s: Stage) -> None:
     """A 6: proven already, read for treatment; the radiologist says where it belongs."""
-    s.days_ago(2)
+    s.days_ago(0, -4)
     s.report(coded=(("", "6^Known Biopsy-Proven Malignancy^L"),), findings=SCATTERED)
 
 
@@ -217,7 +217,7 @@ def amended_worse(s: Stage) -> None:
     s.report(coded=NORMAL, findings=DENSE, impression="No mammographic evidence of malignancy.")
     performed_at = s.exam.performed_at
     s.letters()
-    s.days_ago(1)
+    s.days_ago(0, -4)
     s.report(
         performed_at=performed_at,
         status="C",
@@ -229,7 +229,7 @@ def amended_worse(s: Stage) -> None:
 
 def amended_calmer(s: Stage) -> None:
     """Called back, then a corrected report says normal: nothing falls away before a radiologist confirms it."""
-    s.days_ago(2)
+    s.days_ago(1, -2)
     s.report(coded=CALLED_RIGHT, findings=SCATTERED, impression="Asymmetry, right. Additional views.")
     s.plan(side=RIGHT, reason=FindingKind.ASYMMETRY)
     performed_at = s.exam.performed_at
@@ -266,7 +266,7 @@ def declined(s: Stage) -> None:
 
 def says_no_today(s: Stage) -> None:
     """She said no to the navigator: that pauses nothing, a nurse calls her."""
-    s.days_ago(1, -2)
+    s.days_ago(0, -5)
     s.report(coded=CALLED_RIGHT, findings=DENSE, impression="Focal asymmetry, right. Additional views and ultrasound.")
     s.plan(side=RIGHT)
     s.take("navigator", st.RecordNoToday(episode=s.episode.id))
