@@ -3,6 +3,7 @@
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,18 @@ def course(n: int) -> Course:
     return ((FEED, report(accession=f"A{n}")), (RADIOLOGIST, plan()), (NAVIGATOR, attempt), (NAVIGATOR, told))
 
 
-def _take(stream: str, of: Course) -> None:
-    for n, (actor, step) in enumerate(of):
-        door.take(step, stream=stream, actor=actor, key=f"k{n}", now=NOW)
+def _steps(names: list[str], numbers: range) -> list[Callable[[], object]]:
+    """Return every step of these patients as a job of its own."""
+    return [
+        partial(door.take, step, stream=name, actor=actor, key=f"k{n}", now=NOW)
+        for name, number in zip(names, numbers, strict=True)
+        for n, (actor, step) in enumerate(course(number))
+    ]
+
+
+def _all(jobs: list[Callable[[], object]]) -> None:
+    for job in jobs:
+        job()
 
 
 def _take_in_bulk(names: list[str], numbers: range) -> None:
@@ -62,8 +72,8 @@ def _take_in_bulk(names: list[str], numbers: range) -> None:
                     door.take_within(step, stream=name, actor=actor, key=f"k{n}", now=NOW)
 
 
-def _recorded(url: str, job: Callable[[], object]) -> list[list[Statement]]:
-    """Return the writing statements of each transaction that `job` commits, by undoing nothing: on a copy."""
+def _recorded(url: str, jobs: list[Callable[[], object]]) -> list[list[Statement]]:
+    """Return the writing statements of each job's transaction, done on a copy."""
     transactions: list[list[Statement]] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -72,17 +82,11 @@ def _recorded(url: str, job: Callable[[], object]) -> list[list[Statement]]:
             transactions[-1].append((sql, tuple(params or ())))
         return execute(sql, params, many, context)
 
-    def begun(*_: Any) -> None:
-        transactions.append([])
-
-    original = door.transaction.atomic
-    door.transaction.atomic = lambda *a, **k: (begun(), original(*a, **k))[1]  # type: ignore[assignment]
-    try:
-        with using(url), connection.execute_wrapper(note):
+    with using(url), connection.execute_wrapper(note):
+        for job in jobs:
+            transactions.append([])
             job()
-    finally:
-        door.transaction.atomic = original  # type: ignore[assignment]
-    return [t for t in transactions if t]
+    return transactions
 
 
 def _both(
@@ -95,23 +99,18 @@ def _both(
             names = [f"p{engine}{n:03}x{i:04}" for i in range(patients)]
             numbers = range(n * 100_000, n * 100_000 + patients)
 
-            def one_by_one(names: list[str] = names, numbers: range = numbers) -> None:
-                for name, number in zip(names, numbers, strict=True):
-                    _take(name, course(number))
-
-            written = _recorded(spare, one_by_one)
-            if engine == "PostgreSQL":
-                written = [[_for_postgres(s) for s in t] for t in written]
+            jobs = _steps(names, numbers)
+            written = _recorded(spare, jobs)
             with using(ours):
-                mine = seconds(one_by_one)
-            plain = seconds(lambda written=written: bare(written))  # type: ignore[misc]
+                mine = seconds(partial(_all, jobs))
+            plain = seconds(partial(bare, written))
             more = [f"{name}b" for name in names]
             numbers_more = range(n * 100_000 + 50_000, n * 100_000 + 50_000 + patients)
             with using(ours):
-                mine_bulk = seconds(lambda m=more, q=numbers_more: _take_in_bulk(m, q))  # type: ignore[misc]
+                mine_bulk = seconds(partial(_take_in_bulk, more, numbers_more))
             again = [_renamed(t) for t in written]
             merged = [list(chain.from_iterable(again[i : i + 80])) for i in range(0, len(again), 80)]
-            plain_bulk = seconds(lambda merged=merged: bare(merged))  # type: ignore[misc]
+            plain_bulk = seconds(partial(bare, merged))
             if n:  # the first round warms up
                 single.append((mine, plain))
                 bulk.append((mine_bulk, plain_bulk))
@@ -128,11 +127,6 @@ def _renamed(statements: list[Statement]) -> list[Statement]:
     return [(sql, tuple(f"{p}b" if isinstance(p, str) and p.startswith("p") and "x" in p else
                         f"{p}b" if isinstance(p, str) and p.startswith("RIVERIS|RIVERSIDE|A") else p for p in params))
             for sql, params in statements]  # fmt: skip
-
-
-def _for_postgres(statement: Statement) -> Statement:
-    sql, params = statement
-    return sql, tuple(bool(p) if isinstance(p, bool) else p for p in params)
 
 
 def _bare_sqlite(url: str) -> Callable[[list[list[Statement]]], object]:

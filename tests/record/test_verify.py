@@ -19,7 +19,7 @@ def fill() -> None:
     door.take(report(accession="A2"), stream=Q, actor=FEED, key="k1", now=NOW)
 
 
-def unprotected(statement: str, values: list[object]) -> None:
+def unprotected(statement: str, values: list[str]) -> None:
     """Change the log behind the triggers' back, as someone with the file in hand could."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

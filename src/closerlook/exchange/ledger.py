@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from msgspec import Struct
 
 from closerlook.exchange.models import Arrival, Message, MessageOutcome
@@ -79,19 +78,21 @@ def feeds() -> tuple[Feed, ...]:
         Arrival.objects.filter(repeated=True).values_list("message__sender").annotate(n=Count("id")).order_by()
     )
     arrivals = dict(Arrival.objects.values_list("message__sender").annotate(n=Count("id")).order_by())
-    counts: dict[str, Any] = {name: Count("id", filter=Q(outcome=name)) for name in MessageOutcome.values}
-    found = Message.objects.values("sender").annotate(**counts).order_by("sender")
+    became: dict[str, Counter[str]] = {}
+    counted = Message.objects.values_list("sender", "outcome").annotate(n=Count("id")).order_by("sender")
+    for sender, outcome, number in counted:
+        became.setdefault(sender, Counter())[outcome] = number
     return tuple(
         Feed(
-            sender=row["sender"],
-            came_in=arrivals.get(row["sender"], 0),
-            repeated=repeats.get(row["sender"], 0),
-            taken=row["taken"],
-            set_aside=row["set_aside"],
-            discarded=row["discarded"],
-            waiting=row["received"],
+            sender=sender,
+            came_in=arrivals.get(sender, 0),
+            repeated=repeats.get(sender, 0),
+            taken=counts[MessageOutcome.TAKEN],
+            set_aside=counts[MessageOutcome.SET_ASIDE],
+            discarded=counts[MessageOutcome.DISCARDED],
+            waiting=counts[MessageOutcome.RECEIVED],
         )
-        for row in found
+        for sender, counts in became.items()
     )
 
 

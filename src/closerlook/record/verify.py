@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from msgspec import Struct
 
-from closerlook.pathway.events import TAGS, Recorded, UnknownEvent
+from closerlook.pathway.events import TAGS, Recorded, UnknownEvent, tag_of
 from closerlook.pathway.loops import Loop, claims, episode_matters
 from closerlook.pathway.regions import Patient
 from closerlook.people import sites
@@ -100,7 +100,7 @@ def _chain(stream: str, records: list[Recorded], stored: list[tuple[Any, ...]], 
         if record.seq != place:
             yield Fault(stream, f"fact {place} is missing", mend)
             return
-        if row[2] != log.tag_of(record.event):
+        if row[2] != tag_of(record.event):
             yield Fault(stream, f"fact {place} is filed under {row[2]}", mend)
         before = log.seal(before, stream, record, row[3], row[4])
         if before != row[7]:
