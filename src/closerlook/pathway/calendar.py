@@ -4,7 +4,7 @@ Due dates are local dates: a clock of days ends at the last second of a local da
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, cast
@@ -53,7 +53,7 @@ class Calendar(Struct, frozen=True):
 
     def on(self, moment: datetime) -> date:
         """Return the local date of an aware moment."""
-        return moment.astimezone(_zone(self.zone)).date()
+        return _on(self.zone, moment)
 
     def is_working(self, day: date) -> bool:
         return day.weekday() not in self.weekend and day not in self.days_off
@@ -68,9 +68,9 @@ class Calendar(Struct, frozen=True):
 
     def add_working_days(self, day: date, count: int) -> date:
         """Return the `count`-th working day after `day`; for 0 the day itself, or the next working day."""
-        while not self.is_working(day):
-            day += timedelta(days=1)
-            count = max(count - 1, 0)
+        if count == 0:
+            while not self.is_working(day):
+                day += timedelta(days=1)
         while count > 0:
             day += timedelta(days=1)
             count -= self.is_working(day)
@@ -78,15 +78,28 @@ class Calendar(Struct, frozen=True):
 
     def after(self, moment: datetime, clock: Clock) -> datetime:
         """Return when `clock`, started at `moment`, runs out (UTC)."""
-        if clock.unit == "wh":
-            return self._after_hours(moment, clock.count)
+        return self.run_out(moment, (clock,))[0]
+
+    def run_out(self, start: datetime | date, clocks: Sequence[Clock]) -> list[datetime]:
+        """Return when each of `clocks`, started at one moment or on one local day, runs out (UTC)."""
+        if not isinstance(start, datetime):
+            return [self.after_day(start, clock) for clock in clocks]
         # Local date first, then add days: in UTC an evening reading can belong to the next day.
-        day = self.on(moment)
+        day = _on(self.zone, start)
+        return [
+            self._after_hours(start, clock.count) if clock.unit == "wh" else self.after_day(day, clock)
+            for clock in clocks
+        ]
+
+    def after_day(self, day: date, clock: Clock) -> datetime:
+        """Return when `clock`, started on a local day, runs out (UTC)."""
+        if clock.unit == "d":
+            return _end_of(self.zone, day + timedelta(days=clock.count))
         if clock.unit == "wd":
-            return self.end_of(self.add_working_days(day, clock.count))
+            return _end_of(self.zone, self.add_working_days(day, clock.count))
         if clock.unit == "mo":
-            return self.end_of(add_months(day, clock.count))
-        return self.end_of(day + timedelta(days=clock.count))
+            return _end_of(self.zone, add_months(day, clock.count))
+        return self._after_hours(self.start_of(day), clock.count)
 
     def _after_hours(self, moment: datetime, hours: int) -> datetime:
         local = moment.astimezone(_zone(self.zone))
@@ -118,9 +131,15 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=65_536)
+def _on(zone: str, moment: datetime) -> date:
+    return moment.astimezone(_zone(zone)).date()
+
+
 @lru_cache(maxsize=16_384)
 def _end_of(zone: str, day: date) -> datetime:
-    return datetime.combine(day, _LAST_SECOND, _zone(zone)).astimezone(UTC)
+    # Where clocks go back at midnight the last second comes twice; the day ends with the second.
+    return datetime.combine(day, _LAST_SECOND, _zone(zone)).replace(fold=1).astimezone(UTC)
 
 
 def public_holidays(country: str, years: Iterable[int]) -> frozenset[date]:

@@ -233,11 +233,15 @@ class ReportWithdrawn(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, 
 
 
 class AssessmentConfirmed(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssessmentConfirmed.1"):
-    """A radiologist stated the assessment of a signed report that did not state a certain one."""
+    """A radiologist stated the assessment of a signed report that did not state a certain one.
+
+    `recommendation` None leaves the report's own standing.
+    """
 
     sides: tuple[SideAssessment, ...]
     density: Density | None = None
     findings: tuple[Finding, ...] = ()
+    recommendation: Recommendation | None = None
 
 
 class ReportPlaced(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ReportPlaced.1"):
@@ -549,5 +553,5 @@ def decode(body: bytes) -> Event:
     """Return the fact stored in `body`. Raises UnknownEvent for a tag this version does not know, or a broken body."""
     try:
         return _decoder.decode(body)
-    except msgspec.ValidationError as error:
+    except msgspec.DecodeError as error:
         raise UnknownEvent(f"A stored fact cannot be read: {error}. Install the version that wrote it.") from error

@@ -1,39 +1,38 @@
 """What is owed: by whom, by when, and since when; computed from the state, stored nowhere else as truth.
 
-You are here to add a loop kind or to learn why one is open. `matters` says what is owed (no clock, no figures);
-the protocol's row says who owns it and when it is due; `open_loops` puts the two together. `fold` keeps, for each
-thing owed, the first fact of the unbroken stretch in which it is owed, which makes its key.
+You are here to learn when something is due, or why it opened when it did. `matters` says what is owed (no clock, no
+figures); the protocol's row says who owns it and when it is due; `open_loops` puts the two together. `fold` keeps, for
+each thing owed, the first fact of the unbroken stretch in which it is owed, which makes its key.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from closerlook.pathway import events as ev
-from closerlook.pathway.calendar import Clock
-from closerlook.pathway.closing import CLOSED_BY as CLOSED_BY
-from closerlook.pathway.closing import STEPS_FOR as STEPS_FOR
+from closerlook.pathway.calendar import Calendar, Clock
+from closerlook.pathway.closing import CLOSED_BY, STEPS_FOR
 from closerlook.pathway.events import Recorded
+from closerlook.pathway.matters import (
+    AFTER_DEATH,
+    NEEDS_HER,
+    Matter,
+    Protocols,
+    episode_matters,
+    her_matters,
+    matters,
+    owed_by,
+)
 from closerlook.pathway.patient import evolve, in_force
 from closerlook.pathway.protocol import Protocol, Row
-from closerlook.pathway.regions import (
-    PLACED_BY_HAND,
-    DatedVisit,
-    Episode,
-    Exam,
-    FindingStatus,
-    Key,
-    Opened,
-    Patient,
-    VisitStage,
-)
-from closerlook.pathway.results import TOLD_IN_PERSON
-from closerlook.pathway.terms import CALM, SUSPECT, Assessment, ExaminationKind, Role
+from closerlook.pathway.regions import Episode, FindingStatus, Key, Opened, Patient
+from closerlook.pathway.terms import FindingKind, Role
 
-Protocols = Mapping[str, Protocol]
+__all__ = [
+    "AFTER_DEATH", "CLOSED_BY", "KINDS", "NEEDS_HER", "STEPS_FOR", "Loop", "Matter", "Protocols", "advance", "claims",
+    "episode_matters", "fold", "keep_track", "matters", "next_escalation", "next_rung", "open_loops",
+]  # fmt: skip
 
 KINDS: dict[str, str] = {
     "read": "Read the examination",
@@ -68,30 +67,8 @@ KINDS: dict[str, str] = {
 }
 """Every kind of thing owed, as a worklist says it."""
 
-NEEDS_HER = frozenset(
-    {
-        "tell_result", "ring_after_seen", "book_call_back", "attend_call_back", "reach_her", "confirm_lost",
-        "nurse_call", "call_her", "answer_symptom", "resolve_abnormal", "arrange_biopsy", "tell_change",
-        "explain_wait", "surveillance_visit",
-    }
-)  # fmt: skip
-"""What needs her to come or answer: a pause suspends these and nothing else."""
 
-AFTER_DEATH = frozenset({"read", "await_final", "confirm_assessment", "confirm_change", "tell_provider"})
-"""What is still owed to her provider and the record when she has died; nothing is owed to her."""
-
-
-class Matter(NamedTuple):
-    """Something owed, before any clock: its kind, what it is about, which row of the protocol, and what it hangs on."""
-
-    kind: str
-    subject: str
-    variant: str = ""
-    exam: Exam | None = None
-    dated: DatedVisit | None = None
-
-
-class Loop(Struct, frozen=True):
+class Loop(Struct, frozen=True, gc=False):
     """Something owed, with owner and clocks. Its key is (stream, kind, subject, opened_seq); moments are UTC."""
 
     stream: str
@@ -110,174 +87,7 @@ class Loop(Struct, frozen=True):
     escalate_at: datetime
     rung: int
     escalated_to: str | None
-
-
-# ---------------------------------------------------------------- what is owed
-
-
-def matters(patient: Patient, protocols: Protocols) -> Iterator[tuple[str | None, Matter]]:
-    """Yield what is owed as (episode id or None, matter)."""
-    for episode in patient.episodes.values():
-        if episode.settled is None:
-            for matter in episode_matters(episode, protocols[episode.protocol], dead=patient.died_on is not None):
-                yield episode.id, matter
-    if patient.died_on is None:
-        if patient.call_requested:
-            yield None, Matter("call_her", patient.id)
-        for visit in patient.dated.values():
-            yield None, Matter("surveillance_visit", visit.id, dated=visit)
-
-
-def episode_matters(episode: Episode, protocol: Protocol, *, dead: bool = False) -> list[Matter]:
-    """Return what one episode owes, as if it were not settled. An empty list is what settles it."""
-    found = list(_all_matters(episode, protocol))
-    if dead:
-        found = [m for m in found if m.kind in AFTER_DEATH or (m.kind == "post_document" and "provider" in m.subject)]
-    elif episode.paused is not None:
-        found = [m for m in found if m.kind not in NEEDS_HER]
-        found.append(Matter("review_pause", "pause", _suspicious(episode.is_suspect)))
-    return found
-
-
-def _all_matters(episode: Episode, protocol: Protocol) -> Iterator[Matter]:
-    if episode.is_history:
-        if any(not x.result or not x.result.assessments <= CALM for x in episode.exams.values()):
-            yield Matter("review_history", "history")
-        return
-    told: list[Matter] = []
-    for exam in episode.exams.values():
-        if exam.not_hers:
-            if exam.telling.change:
-                told.append(Matter("tell_change", exam.id, exam=exam))
-        elif not exam.history:
-            yield from _reading_matters(episode, exam)
-            if exam.result is not None:
-                yield from _document_matters(exam)
-                told += _spoken_matters(episode, exam, protocol)
-    yield from told
-    yield from _work_up_matters(episode)
-    book = any(f.planned and not f.examined for f in episode.open_findings()) and episode.visit.stage is VisitStage.NONE
-    if book:
-        yield Matter("book_call_back", "call_back")
-    if (told or book) and not episode.contact.reached:
-        yield from _ladder(episode, protocol)
-    if episode.contact.said_no:
-        yield Matter("nurse_call", "no_today")
-    for symptom in episode.symptoms.values():
-        if not symptom.answered:
-            yield Matter("answer_symptom", symptom.id)
-
-
-def _suspicious(suspect: object) -> str:
-    return "suspicious" if suspect else ""
-
-
-def _reading_matters(episode: Episode, exam: Exam) -> Iterator[Matter]:
-    region = exam.reading
-    result = region.result
-    if region.report is None:
-        if not (exam.is_workup and episode.open_findings()):  # a work-up examination is read by assess_workup
-            yield Matter("read", exam.id, exam=exam)
-        if region.preliminary is not None:
-            yield Matter("await_final", exam.id, _suspicious(region.preliminary.suspicious_words), exam)
-    elif result is None:
-        yield Matter("confirm_assessment", exam.id, _suspicious(region.report.suspicious_words), exam)
-    if result is None and exam.telling.hear_by_on is not None:
-        yield Matter("explain_wait", exam.id, exam=exam)
-    if region.pending is not None:
-        urgent = region.pending.suspicious_words or region.pending.assessments & SUSPECT
-        yield Matter("confirm_change", exam.id, _suspicious(urgent), exam)
-    if result is not None and region.placed is None and _needs_placing(exam):
-        yield Matter("place_report", exam.id, exam=exam)
-    if result is not None and Assessment.INCOMPLETE_PRIORS in result.assessments:
-        yield Matter("get_priors", exam.id, exam=exam)
-    if exam.not_hers is False and region.withdrawn and exam.telling.change:
-        yield Matter("tell_change", exam.id, exam=exam)
-
-
-def _needs_placing(exam: Exam) -> bool:
-    by_hand = exam.kind in (ExaminationKind.MARKER, ExaminationKind.OUTSIDE_REVIEW)
-    return by_hand or bool(exam.result and exam.result.assessments & PLACED_BY_HAND)
-
-
-def _document_matters(exam: Exam) -> Iterator[Matter]:
-    assert exam.result is not None  # noqa: S101  asked only of examinations with a result
-    suspect = bool(exam.result.assessments & SUSPECT)
-    telling = exam.telling
-    if not telling.summary_sent and exam.kind is not ExaminationKind.OUTSIDE_REVIEW:
-        variant = "" if not suspect else "suspicious_told" if telling.told else "suspicious"
-        yield Matter("send_summary", exam.id, variant, exam)
-        if telling.summary_file is not None:
-            yield Matter("post_document", f"{exam.id}:{ev.Document.SUMMARY}", exam=exam)
-    if not telling.provider_told:
-        yield Matter("tell_provider", exam.id, _suspicious(suspect), exam)
-        if telling.provider_file is not None:
-            yield Matter("post_document", f"{exam.id}:{ev.Document.PROVIDER_REPORT}", exam=exam)
-
-
-def _spoken_matters(episode: Episode, exam: Exam, protocol: Protocol) -> Iterator[Matter]:
-    assert exam.result is not None  # noqa: S101  asked only of examinations with a result
-    assessments = exam.result.assessments
-    suspect = assessments & SUSPECT
-    if exam.telling.change:
-        yield Matter("tell_change", exam.id, _suspicious(suspect), exam)
-        return
-    if exam.telling.told or not assessments & TOLD_IN_PERSON:
-        return
-    only_more_pictures = assessments & TOLD_IN_PERSON == {Assessment.INCOMPLETE_IMAGING}
-    if only_more_pictures and protocol.told_by_confirmed_visit and episode.visit.confirmed_by_her:
-        return
-    yield Matter("tell_result", exam.id, _suspicious(suspect), exam)
-    if suspect and exam.telling.seen:
-        yield Matter("ring_after_seen", exam.id, exam=exam)
-
-
-def _work_up_matters(episode: Episode) -> Iterator[Matter]:
-    open_findings = episode.open_findings()
-    for exam in episode.exams.values():
-        mine = [f for f in open_findings if f.exam == exam.id and not f.planned]
-        if any(f.assessment is Assessment.PROBABLY_BENIGN for f in mine):
-            yield Matter("complete_assessment", exam.id, exam=exam)
-        if any(f.assessment is Assessment.INCOMPLETE_IMAGING for f in mine):
-            yield Matter("plan_call_back", exam.id, exam=exam)
-        if exam.is_workup and any(_waits_for(f.exam, f.examined, f.answered_by, exam) for f in open_findings):
-            yield Matter("assess_workup", exam.id, exam=exam)
-    if any(not f.examined for f in open_findings):
-        yield Matter("attend_call_back", "call_back")
-    waits_for_priors = any(
-        x.result and Assessment.INCOMPLETE_PRIORS in x.result.assessments for x in episode.exams.values()
-    )
-    unanswered = [f for f in episode.findings.values() if f.status in (FindingStatus.OPEN, FindingStatus.BIOPSY)]
-    if unanswered or waits_for_priors:
-        yield Matter("resolve_abnormal", episode.id)
-    for finding in unanswered:
-        if finding.status is FindingStatus.BIOPSY:
-            yield Matter("arrange_biopsy", finding.id)
-
-
-def _waits_for(found_in: str, examined: bool, answered_by: str | None, exam: Exam) -> bool:
-    """Whether a finding waits for the radiologist to say what `exam` answers. Unstated sides ask for every finding."""
-    if exam.id in (found_in, answered_by):
-        return False
-    return examined or not exam.sides
-
-
-def _ladder(episode: Episode, protocol: Protocol) -> Iterator[Matter]:
-    """The rungs of the contact ladder that are not tried yet, or the second person's look when all are."""
-    attempts = [a.channel for a in episode.contact.attempts]
-    phoned = attempts.count(ev.Channel.PHONE)
-    left = 0
-    for place, rung in enumerate(r for r in protocol.ladder if r.after is None):
-        if phoned < place + 2:  # the first call is the matter itself
-            left += 1
-            if phoned == place + 1:
-                yield Matter("reach_her", rung.name)
-    for rung in protocol.ladder:
-        if rung.after is not None and rung.channel not in attempts:
-            left += 1
-            yield Matter("reach_her", rung.name, rung.name)
-    if left == 0 and all(x.telling.provider_told for x in episode.exams.values() if x.result is not None):
-        yield Matter("confirm_lost", "ladder", _suspicious(episode.is_suspect))
+    about: str = ""
 
 
 # ---------------------------------------------------------------- since when
@@ -290,11 +100,12 @@ def fold(stream: str, records: Sequence[Recorded], protocols: Protocols) -> Pati
     """
     patient = Patient(stream)
     standing = in_force(records)
+    begun = patient
+    last = len(standing) - 1
     for place, record in enumerate(standing):
         patient = evolve(patient, record)
-        following = standing[place + 1] if place + 1 < len(standing) else None
-        if following is None or following.step != record.step:
-            patient = keep_track(patient, record, protocols)
+        if place == last or standing[place + 1].step != record.step:
+            begun = patient = keep_track(begun, patient, record, protocols)
     if records and patient.version != records[-1].seq:
         patient = replace(patient, version=records[-1].seq)
     return patient
@@ -302,29 +113,55 @@ def fold(stream: str, records: Sequence[Recorded], protocols: Protocols) -> Pati
 
 def advance(patient: Patient, records: Sequence[Recorded], protocols: Protocols) -> Patient:
     """Return `patient` after the facts of one more step; equal to folding the whole log again."""
+    begun = patient
     for record in records:
         patient = evolve(patient, record)
-    return keep_track(patient, records[-1], protocols) if records else patient
+    return keep_track(begun, patient, records[-1], protocols) if records else patient
 
 
-def keep_track(patient: Patient, record: Recorded, protocols: Protocols) -> Patient:
-    """Note what has become owed with `record`, and forget what no longer is."""
-    before = patient.owed
+def keep_track(begun: Patient, patient: Patient, record: Recorded, protocols: Protocols) -> Patient:
+    """Note what has become owed with the step that led from `begun` to `patient`, and forget what no longer is.
+
+    Only episodes that the step moved are asked; what another owed stays as it was.
+    """
+    dead = patient.died_on is not None
+    moved = dead is not (begun.died_on is not None)
     owed: dict[Key, Opened] = {}
-    suspended = patient.suspended
-    for episode, matter in matters(patient, protocols):
+    suspended: dict[Key, Opened] = {}
+    for episode in patient.episodes.values():
+        if not moved and begun.episodes.get(episode.id) is episode:
+            owed.update((k, v) for k, v in patient.owed.items() if k[0] == episode.id)
+            suspended.update((k, v) for k, v in patient.suspended.items() if k[0] == episode.id)
+        elif episode.settled is None:
+            now, held = owed_by(episode, protocols[episode.protocol], dead=dead)
+            _note(now, held, episode.id, patient, record, owed, suspended)
+    if patient.dated or patient.call_requested:
+        _note(her_matters(patient), [], None, patient, record, owed, suspended)
+    return replace(patient, owed=owed, suspended=suspended)
+
+
+def _note(
+    now: list[Matter],
+    held: list[Matter],
+    episode: str | None,
+    patient: Patient,
+    record: Recorded,
+    owed: dict[Key, Opened],
+    suspended: dict[Key, Opened],
+) -> None:
+    """Keep what was owed or held back before; what is new opens with `record`, with its first clock if it was held."""
+    before, waited = patient.owed, patient.suspended
+    for matter in now:
         key = (episode, matter.kind, matter.subject)
         known = before.get(key)
         if known is None:
-            earlier = suspended.get(key)
+            earlier = waited.get(key)
             known = Opened(record.step, record.recorded_at, earlier.first_at if earlier else record.recorded_at)
         owed[key] = known
-    gone = before.keys() - owed.keys()
-    if gone or suspended:
-        paused = {e.id for e in patient.episodes.values() if e.paused is not None}
-        suspended = {k: v for k, v in suspended.items() if k[0] in paused}
-        suspended.update((k, before[k]) for k in gone if k[0] in paused and k[1] in NEEDS_HER)
-    return replace(patient, owed=owed, suspended=suspended)
+    for matter in held:
+        key = (episode, matter.kind, matter.subject)
+        known = waited.get(key) or before.get(key)
+        suspended[key] = known or Opened(record.step, record.recorded_at, record.recorded_at)
 
 
 # ---------------------------------------------------------------- by whom and by when
@@ -347,30 +184,71 @@ def open_loops(patient: Patient, protocols: Protocols, *, default: Protocol) -> 
 
 def _loop(patient: Patient, episode: Episode | None, matter: Matter, opened: Opened, protocol: Protocol) -> Loop:
     row = protocol.row(matter.kind, matter.variant)
-    due = _due(row, episode, matter, opened, protocol)
-    late = min(_moment(clock, episode, matter, opened, protocol) for clock in row.late)
-    visible = _moment(row.visible, episode, matter, opened, protocol) if row.visible else opened.at
-    if row.visible and row.visible.unit != "wh":  # shown from the morning of that day
-        visible = protocol.calendar.start_of(protocol.calendar.on(visible))
-    reach = patient.escalated.get((episode.id if episode else None, matter.kind, matter.subject, opened.seq))
+    due, late = _clocks(row, episode, matter, opened, protocol.calendar)
+    episode_id = episode.id if episode is not None else None
+    reach = patient.escalated.get((episode_id, matter.kind, matter.subject, opened.seq)) if patient.escalated else None
     return Loop(
-        stream=patient.id,
-        kind=matter.kind,
-        subject=matter.subject,
-        opened_seq=opened.seq,
-        episode=episode.id if episode else None,
-        owner=row.owner,
-        assignee=_assignee(episode, matter),
-        visible_from=max(visible, opened.at),
-        due_at=due,
-        late_at=late,
-        rule=row.rule,
-        legal=row.legal,
-        urgent=matter.variant.startswith("suspicious") or matter.kind in ("ring_after_seen", "arrange_biopsy"),
-        escalate_at=next_escalation(row, late, opened, reach.at if reach else None, protocol),
-        rung=reach.rung if reach else 0,
-        escalated_to=reach.to if reach else None,
+        patient.id,
+        matter.kind,
+        matter.subject,
+        opened.seq,
+        episode_id,
+        row.owner,
+        _assignee(episode, matter),
+        _visible(row, episode, matter, opened, protocol.calendar),
+        due,
+        late,
+        row.rule,
+        row.legal,
+        matter.variant.startswith("suspicious") or matter.kind in URGENT,
+        next_escalation(row, late, opened, reach.at if reach else None, protocol),
+        reach.rung if reach else 0,
+        reach.to if reach else None,
+        _about(episode, matter),
     )
+
+
+def _about(episode: Episode | None, matter: Matter) -> str:
+    """What it is about in two or three words of the field: the finding that waits, else the examination."""
+    if episode is None:
+        return ""
+    waiting = (f for f in episode.findings.values() if f.status in WAITS)
+    finding = episode.findings.get(matter.subject) or next(waiting, None)
+    if finding is not None:
+        kind = "finding" if finding.kind is FindingKind.UNNAMED else finding.kind.value.replace("_", " ")
+        return f"{finding.side.value} {kind}" if finding.side else kind
+    exam = matter.exam or episode.first_exam
+    return exam.kind.value.replace("_", " ") if exam is not None else ""
+
+
+WAITS = frozenset({FindingStatus.OPEN, FindingStatus.BIOPSY})
+URGENT = frozenset({"ring_after_seen", "arrange_biopsy"})
+ONE_WORKING_DAY = Clock(1, "wd", "opened")
+
+
+def _clocks(
+    row: Row, episode: Episode | None, matter: Matter, opened: Opened, calendar: Calendar
+) -> tuple[datetime, datetime]:
+    """Return when it is due and when it is late."""
+    due, *others = [
+        moment
+        for anchor, clocks in row.clocks
+        for moment in calendar.run_out(_start(anchor, episode, matter, opened), clocks)
+    ]
+    late = min(others)
+    if due < opened.first_at:  # nothing is due before it opens; what opened late has one working day
+        return calendar.after(opened.first_at, ONE_WORKING_DAY), late
+    # Two clocks of the same moment: the second never runs out before the first.
+    return due, due if late < due and row.from_opening else late
+
+
+def _visible(row: Row, episode: Episode | None, matter: Matter, opened: Opened, calendar: Calendar) -> datetime:
+    if row.visible is None:
+        return opened.at
+    visible = calendar.run_out(_start(row.visible.anchor, episode, matter, opened), (row.visible,))[0]
+    if row.visible.unit != "wh":  # shown from the morning of that day
+        visible = calendar.start_of(calendar.on(visible))
+    return max(visible, opened.at)
 
 
 def _assignee(episode: Episode | None, matter: Matter) -> str | None:
@@ -381,47 +259,35 @@ def _assignee(episode: Episode | None, matter: Matter) -> str | None:
     return episode.owner
 
 
-def _due(row: Row, episode: Episode | None, matter: Matter, opened: Opened, protocol: Protocol) -> datetime:
-    due = _moment(row.due, episode, matter, opened, protocol)
-    if row.due.anchor == "opened":
-        return due
-    # Nothing is due before it opens; what opened late has one working day.
-    return max(due, protocol.calendar.after(opened.first_at, ONE_WORKING_DAY)) if due < opened.first_at else due
-
-
-ONE_WORKING_DAY = Clock(1, "wd", "opened")
-
-
-def _moment(clock: Clock, episode: Episode | None, matter: Matter, opened: Opened, protocol: Protocol) -> datetime:
-    start: datetime | date | None = opened.first_at
+def _start(anchor: str, episode: Episode | None, matter: Matter, opened: Opened) -> datetime | date:
+    """The moment or local day that a clock is counted from; the opening, where what it names is not known."""
+    start: datetime | date | None = None
     exam = matter.exam
-    match clock.anchor:
+    match anchor:
+        case "opened":
+            pass
+        case "screening" if episode:
+            first = episode.first_exam
+            start = first.performed_at if first is not None else None
         case "examination" if exam:
             start = exam.performed_at
         case "reading" if exam:
             start = exam.reading.read_at
         case "initial_report" if exam:
             start = exam.reading.initial_at
-        case "screening" if episode and episode.first_exam:
-            start = episode.first_exam.performed_at
         case "hear_by" if exam:
             start = exam.telling.hear_by_on
         case "review" if episode and episode.paused:
             start = episode.paused.review_on
         case "surveillance" if matter.dated:
             start = matter.dated.due_on
-    if start is None:
-        start = opened.first_at
-    if not isinstance(start, datetime):
-        start = protocol.calendar.start_of(start)
-    return protocol.calendar.after(start, clock)
+    return start or opened.first_at
 
 
 def next_escalation(row: Row, late: datetime, opened: Opened, last: datetime | None, protocol: Protocol) -> datetime:
     """Return when the next rung is told: at `late` (before it where a law sets it), then every working day."""
-    if last is not None:
-        return protocol.calendar.after(last, ONE_WORKING_DAY)
-    return max(late - timedelta(days=row.warn_days), opened.at)
+    first = max(late - timedelta(days=row.warn_days), opened.at)
+    return first if last is None else max(first, protocol.calendar.after(last, ONE_WORKING_DAY))
 
 
 def next_rung(loop: Loop, protocol: Protocol) -> str:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
-from closerlook.pathway.deciding import DESK, LEADING, Refused
+from closerlook.pathway.deciding import Refused, check_may
 from closerlook.pathway.events import Actor, Event, Kind, Recorded
 from closerlook.pathway.loops import Loop, next_escalation, next_rung
 from closerlook.pathway.protocol import Protocol
@@ -46,9 +46,10 @@ def fold_message(stream: str, records: Sequence[Recorded]) -> SetAside:
 def _evolve(state: SetAside, record: Recorded) -> SetAside:
     match record.event:
         case ev.MessageSetAside() as e:
-            # While it waits, another reason is the same matter: its clock runs on.
+            # While it waits, another reason is the same matter: its clock runs on, and no reason hushes its words.
             begun = state if state.is_open else SetAside(state.id, opened_seq=record.seq, opened_at=record.recorded_at)
-            return replace(begun, reason=e.reason, suspicious_words=e.suspicious_words, offered=e.offered)
+            words = begun.suspicious_words or e.suspicious_words
+            return replace(begun, reason=e.reason, suspicious_words=words, offered=e.offered)
         case ev.MessageFiled(patient=patient):
             return replace(state, filed_with=patient)
         case ev.MessageDiscarded(reason=reason):
@@ -61,9 +62,7 @@ def _evolve(state: SetAside, record: Recorded) -> SetAside:
 
 def decide_message(step: st.Step, state: SetAside, protocol: Protocol, *, actor: Actor, now: datetime) -> list[Event]:
     """Return the facts of a step on a message's stream. Raises Refused."""
-    staff_may = DESK | LEADING
-    if actor.kind is Kind.STAFF and staff_may.isdisjoint(actor.roles):
-        raise Refused("Your role may not decide about messages. Ask the front desk.")
+    check_may(step, actor)
     match step:
         case st.SetMessageAside():
             if state.is_open and (state.reason, state.offered) == (step.reason, step.offered):
@@ -77,7 +76,7 @@ def decide_message(step: st.Step, state: SetAside, protocol: Protocol, *, actor:
             return [ev.MessageFiled(occurred_at=now, patient=step.patient)] if state.is_open else []
         case st.DiscardMessage():
             return _discard(step, state, actor, now)
-        case st.Escalate(opened_seq=opened_seq) if actor.kind is Kind.WORKER:
+        case st.Escalate(opened_seq=opened_seq):
             return _escalate(state, opened_seq, protocol, now)
         case _:
             raise Refused("This step is not for a message.")

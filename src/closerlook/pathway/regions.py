@@ -3,19 +3,25 @@
 You are here to see what can be known of an episode. How a fact moves a region is in `patient`; what is owed in `loops`.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 
 from closerlook.pathway import events as ev
 from closerlook.pathway.events import Reading
-from closerlook.pathway.results import is_certain
-from closerlook.pathway.terms import SUSPECT, Assessment, ExaminationKind, FindingKind, Laterality
+from closerlook.pathway.results import Gist
+from closerlook.pathway.terms import Assessment, ExaminationKind, FindingKind, Laterality, Recommendation
+
+A_DAY = timedelta(days=1)
+"""Feeds state some moments to the day only, so that a same-day examination can seem to come first."""
 
 
-class ReadingRegion(Struct, frozen=True):
-    """What is known of one examination's reports. `report` is the current signed one, `pending` waits for a person."""
+class ReadingRegion(Struct, frozen=True, gc=False):
+    """What is known of one examination's reports. `report` is the current signed one, `pending` waits for a person.
+
+    `gist` is what the current report asks for, None while it states no certain assessment.
+    """
 
     preliminary: Reading | None = None
     report: Reading | None = None
@@ -24,15 +30,20 @@ class ReadingRegion(Struct, frozen=True):
     read_at: datetime | None = None
     placed: str | None = None
     withdrawn: bool = False
+    gist: Gist | None = None
 
     @property
     def result(self) -> Reading | None:
         """The signed report with a certain assessment, None while there is none."""
-        return self.report if is_certain(self.report) else None
+        return None if self.gist is None else self.report
 
 
-class TellingRegion(Struct, frozen=True):
-    """What has been done to tell her and her provider this result. `reached_her`: some result of this exam has."""
+class TellingRegion(Struct, frozen=True, gc=False):
+    """What has been done to tell her and her provider this result. `reached_her`: some result of this exam has.
+
+    `confirmed`: she herself confirmed a visit while this was the result. `change`: someone still has to tell her that
+    what she was told was wrong; `corrects`: the next letter still has to say so.
+    """
 
     hear_by_on: date | None = None
     summary_file: str | None = None
@@ -41,11 +52,13 @@ class TellingRegion(Struct, frozen=True):
     provider_told: bool = False
     told: bool = False
     seen: bool = False
+    confirmed: bool = False
     change: bool = False
+    corrects: bool = False
     reached_her: bool = False
 
 
-class Exam(Struct, frozen=True):
+class Exam(Struct, frozen=True, gc=False):
     """One examination and its two regions."""
 
     id: str
@@ -73,9 +86,14 @@ class Exam(Struct, frozen=True):
         """Whether this examination surely looked at that breast. A side nobody stated is covered by any."""
         return side is None or side in self.sides
 
+    def follows(self, other: "Exam") -> bool:
+        """Whether these pictures can answer what was seen in `other`: older ones cannot."""
+        return self.performed_at >= other.performed_at - A_DAY
+
 
 WORKUP = frozenset({ExaminationKind.DIAGNOSTIC, ExaminationKind.ULTRASOUND, ExaminationKind.MRI})
-PLACED_BY_HAND = frozenset({Assessment.KNOWN_MALIGNANCY, Assessment.POST_PROCEDURE_MARKER})
+NOT_THE_FIRST = frozenset({ExaminationKind.MARKER, ExaminationKind.OUTSIDE_REVIEW})
+"""Kinds that a round's clocks never start from: what was made elsewhere, or after a procedure."""
 
 
 class FindingStatus(StrEnum):
@@ -85,8 +103,13 @@ class FindingStatus(StrEnum):
     RESOLVED = "resolved"
 
 
-class FindingState(Struct, frozen=True):
-    """One finding, open until an examination of its own side answers it."""
+class FindingState(Struct, frozen=True, gc=False):
+    """One finding, open until an examination of its own side answers it.
+
+    `stated` is what the examination that found it said, `assessment` what counts now. `examined_by` are the work-up
+    examinations of its side, and `asked_of` those that state no side, whose answer is still awaited. `advice` is the
+    recommendation that opened it where the assessment alone asks for nothing.
+    """
 
     id: str
     exam: str
@@ -95,12 +118,23 @@ class FindingState(Struct, frozen=True):
     place: str | None
     assessment: Assessment
     status: FindingStatus
+    stated: Assessment
     planned: bool = False
-    examined: bool = False
+    examined_by: tuple[str, ...] = ()
+    asked_of: tuple[str, ...] = ()
     answered_by: str | None = None
+    advice: Recommendation | None = None
+
+    @property
+    def examined(self) -> bool:
+        return bool(self.examined_by)
+
+    def awaits(self, exam: str) -> bool:
+        """Whether the radiologist has yet to say what `exam` answers."""
+        return exam in self.examined_by or exam in self.asked_of
 
 
-class Symptom(Struct, frozen=True):
+class Symptom(Struct, frozen=True, gc=False):
     id: str
     what: str
     side: Laterality | None
@@ -113,7 +147,7 @@ class VisitStage(StrEnum):
     CAME = "came"
 
 
-class Visit(Struct, frozen=True):
+class Visit(Struct, frozen=True, gc=False):
     """The visit for further pictures."""
 
     stage: VisitStage = VisitStage.NONE
@@ -123,23 +157,25 @@ class Visit(Struct, frozen=True):
     missed: int = 0
 
 
-class Contact(Struct, frozen=True):
-    """Attempts to reach her about what is open. `said_no` waits for a nurse."""
+class Contact(Struct, frozen=True, gc=False):
+    """Attempts to reach her about what is open. `said_no` waits for a nurse. `calls` counts those an hour apart."""
 
     attempts: tuple[ev.ContactAttempted, ...] = ()
+    calls: int = 0
+    last_call_at: datetime | None = None
     last_by: str | None = None
     reached: bool = False
     said_no: bool = False
     restarted: int = 0
 
 
-class PriorsRegion(Struct, frozen=True):
+class PriorsRegion(Struct, frozen=True, gc=False):
     requested: str | None = None
     received: bool = False
     unavailable: bool = False
 
 
-class Episode(Struct, frozen=True):
+class Episode(Struct, frozen=True, gc=False):
     """One round: from the day she comes to a settled answer."""
 
     id: str
@@ -156,6 +192,7 @@ class Episode(Struct, frozen=True):
     contact: Contact = Contact()
     priors: PriorsRegion = PriorsRegion()
     history_reviewed: bool = False
+    followed_up: bool = False
     paused: ev.Paused | None = None
     settled: ev.Settled | None = None
     owner: str | None = None
@@ -163,7 +200,12 @@ class Episode(Struct, frozen=True):
 
     @property
     def first_exam(self) -> Exam | None:
-        return next(iter(self.exams.values()), None)
+        """The examination that the round's clocks start from: the earliest made here, in whatever order they came."""
+        first: Exam | None = None
+        for x in self.exams.values():
+            if not x.not_hers and (first is None or _starts_before(x, first)):
+                first = x
+        return first
 
     @property
     def is_history(self) -> bool:
@@ -172,16 +214,22 @@ class Episode(Struct, frozen=True):
 
     @property
     def is_suspect(self) -> bool:
-        """Whether any current result or finding is category 4 or 5."""
+        """Whether any current result or finding is category 4 or 5, or asks for tissue."""
         return any(f.status is FindingStatus.BIOPSY for f in self.findings.values()) or any(
-            x.result is not None and x.result.assessments & SUSPECT for x in self.exams.values()
+            x.reading.gist is not None and x.reading.gist.suspect for x in self.exams.values()
         )
 
     def open_findings(self) -> list[FindingState]:
         return [f for f in self.findings.values() if f.status is FindingStatus.OPEN]
 
 
-class DatedVisit(Struct, frozen=True):
+def _starts_before(x: Exam, other: Exam) -> bool:
+    if (x.kind in NOT_THE_FIRST) is not (other.kind in NOT_THE_FIRST):
+        return other.kind in NOT_THE_FIRST
+    return x.performed_at < other.performed_at
+
+
+class DatedVisit(Struct, frozen=True, gc=False):
     """A surveillance visit owed on a day, beyond its round."""
 
     id: str
@@ -190,7 +238,7 @@ class DatedVisit(Struct, frozen=True):
     months: int
 
 
-class Opened(Struct, frozen=True):
+class Opened(Struct, frozen=True, gc=False):
     """Since when something is owed without a break; `first_at` reaches back over pauses, for its clocks."""
 
     seq: int
@@ -198,7 +246,7 @@ class Opened(Struct, frozen=True):
     first_at: datetime
 
 
-class Reach(Struct, frozen=True):
+class Reach(Struct, frozen=True, gc=False):
     """How far a late loop has been carried."""
 
     rung: int
@@ -210,13 +258,18 @@ Key = tuple[str | None, str, str]
 """(episode, kind, subject) of something owed."""
 
 
-class Patient(Struct, frozen=True):
-    """All that is known of one patient's path. `version` is the seq of the last fact."""
+class Patient(Struct, frozen=True, gc=False):
+    """All that is known of one patient's path. `version` is the seq of the last fact.
+
+    `dated` are surveillance visits still owed, `came_for` those a round has answered (by that round's id). `suspended`
+    is what a pause holds back, with its first clocks.
+    """
 
     id: str
     version: int = 0
     episodes: dict[str, Episode] = {}
     dated: dict[str, DatedVisit] = {}
+    came_for: dict[str, DatedVisit] = {}
     call_requested: bool = False
     died_on: date | None = None
     next_due: ev.NextDueSet | None = None

@@ -4,25 +4,31 @@ You are here when a feed's report or a reading made here changes a result. What 
 takes away, is unclear or cannot be ordered waits for a radiologist.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Event, Reading
 from closerlook.pathway.regions import Exam
-from closerlook.pathway.results import adds, by_side, is_certain, takes_away
-from closerlook.pathway.terms import CALM, ReportStatus
+from closerlook.pathway.results import adds, assessments, by_side, is_certain, takes_away
+from closerlook.pathway.terms import CALM, Recommendation, ReportStatus
 
 
-def arrived(exam: Exam, episode: str, new: Reading, provider: str | None, now: datetime) -> list[Event]:
-    """Return the facts of a report that came from outside; none where nothing in it is new."""
+def arrived(
+    exam: Exam, episode: str, new: Reading, provider: str | None, now: datetime, *, known: Sequence[Reading] = ()
+) -> list[Event]:
+    """Return the facts of a report that came from outside; none where nothing in it is new.
+
+    `known` are the readings of this examination in the order they came, decided on or not.
+    """
     current = exam.reading.report
     occurred_at = new.reported_at or now
-    if not new.status.is_signed:
+    if any(_same(r, new) for r in known if new.reported_at is not None) or (known and _same(known[-1], new)):
+        return []
+    if current is None or new.status is ReportStatus.PRELIMINARY:
         if _same(exam.reading.preliminary, new):
             return []
-        return [ev.Read(occurred_at=occurred_at, episode=episode, exam=exam.id, reading=new, provider=provider)]
-    if current is None:
         return [ev.Read(occurred_at=occurred_at, episode=episode, exam=exam.id, reading=new, provider=provider)]
     if _same(current, new) or _same(exam.reading.pending, new):
         return []
@@ -30,7 +36,10 @@ def arrived(exam: Exam, episode: str, new: Reading, provider: str | None, now: d
 
 
 def signed_here(exam: Exam, episode: str, step: st.RecordReading, reader: str, now: datetime) -> list[Event]:
-    """Return the facts of a reading that a radiologist signs here. It acts at once, whatever it takes away."""
+    """Return the facts of a reading that a radiologist signs here. It acts at once, whatever it takes away.
+
+    An amended report that waited for a radiologist has its answer with it. The same reading signed twice is one.
+    """
     reading = Reading(
         status=ReportStatus.FINAL,
         reported_at=now,
@@ -38,11 +47,24 @@ def signed_here(exam: Exam, episode: str, step: st.RecordReading, reader: str, n
         sides=step.sides,
         density=step.density,
         findings=step.findings,
+        recommendation=step.recommendation,
         with_priors=step.with_priors,
     )
-    if exam.reading.report is None:
+    current = exam.reading.report
+    if current is None:
         return [ev.Read(occurred_at=now, episode=episode, exam=exam.id, reading=reading)]
-    return [ev.ReportAmended(occurred_at=now, episode=episode, exam=exam.id, reading=reading, adds=True)]
+    answered: list[Event] = []
+    if exam.reading.pending is not None:
+        answered.append(ev.ChangeConfirmed(occurred_at=now, episode=episode, exam=exam.id, accepted=False))
+    elif _signed_before(current, reading):
+        return []
+    amended = ev.ReportAmended(occurred_at=now, episode=episode, exam=exam.id, reading=reading, adds=True)
+    return [*answered, amended]
+
+
+def _signed_before(current: Reading, new: Reading) -> bool:
+    fields = ("reader", "sides", "density", "findings", "recommendation", "with_priors", "needs_person")
+    return is_certain(current) and all(getattr(current, name) == getattr(new, name) for name in fields)
 
 
 def _amendment(exam: Exam, episode: str, current: Reading, new: Reading, occurred_at: datetime) -> Event:
@@ -59,10 +81,12 @@ def _amendment(exam: Exam, episode: str, current: Reading, new: Reading, occurre
 
     if _is_older(new, current):
         return amended(supersedes=False)
-    if new.status is ReportStatus.ADDENDUM and not new.assessments and not new.suspicious_words:
+    silent = not new.assessments and not new.suspicious_words and new.recommendation in (None, Recommendation.ROUTINE)
+    if new.status is ReportStatus.ADDENDUM and silent:
         return amended(supersedes=False)  # adds and replaces nothing
     if not is_certain(current):
-        calms = current.suspicious_words and is_certain(new) and new.assessments <= CALM
+        less = current.suspicious_words or takes_away(current, new)
+        calms = is_certain(new) and less and assessments(new) <= CALM
         return amended(takes_away=True) if calms else amended(adds=True)
     if not is_certain(new):
         return amended(takes_away=True)  # what it says is for a person to find out

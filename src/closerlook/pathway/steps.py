@@ -18,7 +18,7 @@ from closerlook.pathway.events import (
     RoundReason,
     SideAssessment,
 )
-from closerlook.pathway.terms import Density, ExaminationKind, FindingKind, Laterality
+from closerlook.pathway.terms import Density, ExaminationKind, FindingKind, Laterality, Recommendation
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="step"):
@@ -71,6 +71,7 @@ class RecordReading(Step, frozen=True, kw_only=True, omit_defaults=True, tag=Tru
     density: Density | None = None
     findings: tuple[Finding, ...] = ()
     with_priors: bool = False
+    recommendation: Recommendation | None = None
 
 
 class ConfirmAssessment(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -80,6 +81,7 @@ class ConfirmAssessment(Step, frozen=True, kw_only=True, omit_defaults=True, tag
     sides: tuple[SideAssessment, ...]
     density: Density | None = None
     findings: tuple[Finding, ...] = ()
+    recommendation: Recommendation | None = None
 
 
 class PlaceReport(Step, frozen=True, kw_only=True, tag=True):
@@ -146,6 +148,10 @@ class OpenResult(Step, frozen=True, kw_only=True, tag=True):
     """She opens a result on her page."""
 
     exam: str
+
+
+class OpenHerPage(Step, frozen=True, kw_only=True, tag=True):
+    """She opens her page: who was lost is found, and her round goes on."""
 
 
 class DecideCallBack(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):

@@ -1,0 +1,159 @@
+"""Calling back: what is planned, reaching her, her visit, and the earlier pictures."""
+
+from datetime import datetime
+
+from closerlook.pathway import events as ev
+from closerlook.pathway import steps as st
+from closerlook.pathway.deciding.context import Context, Refused, resumed, text
+from closerlook.pathway.events import Event
+from closerlook.pathway.regions import Episode, VisitStage
+
+
+def decide_call_back(step: st.DecideCallBack, c: Context) -> list[Event]:
+    episode, exam = c.exam(step.exam)
+    c.open_episode(episode.id)
+    waiting = [f for f in episode.open_findings() if not step.sides or f.side is None or f.side in step.sides]
+    if not waiting:
+        raise Refused("No open finding of that breast asks for further pictures.")
+    decided = ev.CallBackDecided(
+        occurred_at=c.now,
+        episode=episode.id,
+        exam=exam.id,
+        sides=step.sides,
+        reasons=step.reasons,
+        views=step.views,
+        ultrasound=step.ultrasound,
+        answer_same_day=step.answer_same_day,
+    )
+    return [] if all(f.planned for f in waiting) and _same_plan(episode.plan, decided) else [decided]
+
+
+def _same_plan(known: ev.CallBackDecided | None, new: ev.CallBackDecided) -> bool:
+    fields = ("exam", "sides", "reasons", "views", "ultrasound", "answer_same_day")
+    return known is not None and all(getattr(known, name) == getattr(new, name) for name in fields)
+
+
+# ---------------------------------------------------------------- reaching her
+
+
+def contact(step: st.RecordContact, c: Context) -> list[Event]:
+    episode = c.open_episode(step.episode)
+    attempt = ev.ContactAttempted(occurred_at=c.now, episode=episode.id, channel=step.channel, outcome=step.outcome)
+    lost = episode.paused is not None and episode.paused.reason is ev.PauseReason.LOST
+    found = lost and step.outcome is ev.Outcome.REACHED
+    return [*(resumed(episode, c) if found else []), attempt]
+
+
+def no_today(step: st.RecordNoToday, c: Context) -> list[Event]:
+    episode = c.open_episode(step.episode)
+    return [] if episode.contact.said_no else [ev.SaidNoToday(occurred_at=c.now, episode=episode.id)]
+
+
+# ---------------------------------------------------------------- her visit
+
+
+def book(step: st.BookVisit, c: Context) -> list[Event]:
+    episode = c.open_episode(step.episode)
+    place = text(step.place, "place")
+    if _stands(episode, step.starts_at, place):
+        return resumed(episode, c)
+    if episode.visit.stage is VisitStage.BOOKED:
+        raise Refused("A visit is booked already. Move it instead.")
+    if not episode.open_findings():
+        raise Refused("Nothing in this round asks for further pictures.")
+    _to_come(step.starts_at, c)
+    return [
+        *resumed(episode, c),
+        ev.Booked(occurred_at=c.now, episode=episode.id, starts_at=step.starts_at, place=place),
+    ]
+
+
+def move(step: st.MoveVisit, c: Context) -> list[Event]:
+    episode = _booked(step.episode, c)
+    place = text(step.place, "place")
+    if _stands(episode, step.starts_at, place):
+        return resumed(episode, c)
+    _to_come(step.starts_at, c)
+    return [
+        *resumed(episode, c),
+        ev.Moved(occurred_at=c.now, episode=episode.id, starts_at=step.starts_at, place=place),
+    ]
+
+
+def _stands(episode: Episode, starts_at: datetime, place: str) -> bool:
+    visit = episode.visit
+    return (visit.stage, visit.starts_at, visit.place) == (VisitStage.BOOKED, starts_at, place)
+
+
+def confirm_visit(step: st.ConfirmVisit, c: Context) -> list[Event]:
+    episode = _booked(step.episode, c)
+    visit = episode.visit
+    if visit.confirmed_by_her or visit.starts_at is None or visit.place is None:
+        return resumed(episode, c)
+    return [
+        *resumed(episode, c),
+        ev.Booked(
+            occurred_at=c.now,
+            episode=episode.id,
+            starts_at=visit.starts_at,
+            place=visit.place,
+            confirmed_by_her=True,
+        ),
+    ]
+
+
+def cancel(step: st.CancelVisit, c: Context) -> list[Event]:
+    episode = _booked(step.episode, c)
+    return [ev.Cancelled(occurred_at=c.now, episode=episode.id, by_her=step.by_her)]
+
+
+def missed(step: st.RecordMissed, c: Context) -> list[Event]:
+    episode = _booked(step.episode, c)
+    if episode.visit.starts_at is not None and episode.visit.starts_at > c.now:
+        raise Refused("The visit has not begun. Cancel or move it instead.")
+    return [ev.Missed(occurred_at=c.now, episode=episode.id)]
+
+
+def attended(step: st.RecordAttended, c: Context) -> list[Event]:
+    episode = c.open_episode(step.episode)
+    if episode.visit.stage is VisitStage.CAME:
+        return resumed(episode, c)
+    episode = _booked(step.episode, c)
+    return [*resumed(episode, c), ev.Attended(occurred_at=c.now, episode=episode.id)]
+
+
+def _booked(episode_id: str, c: Context) -> Episode:
+    episode = c.open_episode(episode_id)
+    if episode.visit.stage is not VisitStage.BOOKED:
+        raise Refused("No visit is booked in this round.")
+    return episode
+
+
+def _to_come(moment: datetime, c: Context) -> None:
+    if moment <= c.now:
+        raise Refused("Choose a time that is still to come.")
+
+
+# ---------------------------------------------------------------- earlier pictures
+
+
+def request_priors(step: st.RequestPriors, c: Context) -> list[Event]:
+    episode = c.open_episode(step.episode)
+    source = text(step.source, "source")
+    if episode.priors.requested == source:
+        return []
+    return [ev.PriorsRequested(occurred_at=c.now, episode=episode.id, source=source)]
+
+
+def receive_priors(step: st.ReceivePriors, c: Context) -> list[Event]:
+    episode = c.open_episode(step.episode)
+    source = text(step.source, "source")
+    return [] if episode.priors.received else [ev.PriorsReceived(occurred_at=c.now, episode=episode.id, source=source)]
+
+
+def no_priors(step: st.RecordNoPriors, c: Context) -> list[Event]:
+    episode = c.open_episode(step.episode)
+    reason = text(step.reason, "reason")
+    if episode.priors.unavailable:
+        return []
+    return [ev.PriorsUnavailable(occurred_at=c.now, episode=episode.id, reason=reason)]

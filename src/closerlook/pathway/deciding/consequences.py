@@ -1,0 +1,119 @@
+"""What follows by itself: a round settles with the fact that closes its last loop, reopens with the one that makes
+something owed again, and goes on when news comes that she has not refused."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from closerlook.pathway import events as ev
+from closerlook.pathway.calendar import add_months
+from closerlook.pathway.deciding.context import Context
+from closerlook.pathway.events import Actor, Event, Recorded
+from closerlook.pathway.loops import advance, fold
+from closerlook.pathway.matters import Protocols, episode_matters
+from closerlook.pathway.protocol import Protocol
+from closerlook.pathway.regions import Episode, FindingStatus, Patient
+from closerlook.pathway.terms import ExaminationKind
+
+NEWS_TO_HER = frozenset({"tell_result", "tell_change", "arrange_biopsy", "answer_symptom"})
+"""What a pause may not hold back when it is new: she refused, or was lost to, what was owed before."""
+
+
+def recorded(
+    events: Sequence[Event], patient: Patient, default: Protocol, actor: Actor, now: datetime
+) -> list[Recorded]:
+    """Return `events` as they will stand in the log after `patient.version`."""
+    first = patient.version + 1
+    records = []
+    for place, event in enumerate(events):
+        episode = patient.episodes.get(getattr(event, "episode", None) or "")
+        protocol = episode.protocol if episode else default.hash
+        records.append(Recorded(first + place, first, now, protocol, event, actor))
+    return records
+
+
+def after(patient: Patient, records: Sequence[Recorded], new: Sequence[Recorded], protocols: Protocols) -> Patient:
+    """Return the patient once `new` stands after `records`. Taking facts back needs the whole log folded again."""
+    if any(isinstance(r.event, ev.EnteredInError) for r in new):
+        return fold(patient.id, [*records, *new], protocols)
+    return advance(patient, new, protocols)
+
+
+def with_consequences(events: list[Event], c: Context) -> list[Event]:
+    new = recorded(events, c.patient, c.default, c.actor, c.now)
+    then = after(c.patient, c.records, new, c.protocols)
+    more: list[Event] = []
+    for episode in then.episodes.values():
+        if episode.paused is not None and episode.settled is None and _is_news(episode, c.patient, then):
+            more.append(ev.Resumed(occurred_at=c.now, episode=episode.id))
+            continue
+        owed = episode_matters(episode, c.protocol(episode), dead=then.died_on is not None)
+        if episode.settled is None and not owed:
+            more += _settle(episode, then, c.protocol(episode), c.now)
+        elif episode.settled is not None and owed:
+            more.append(ev.Reopened(occurred_at=c.now, episode=episode.id))
+    return events + more
+
+
+def _is_news(episode: Episode, before: Patient, then: Patient) -> bool:
+    earlier = before.episodes.get(episode.id)
+    if earlier is None or earlier.paused is None:
+        return False
+    new = then.suspended.keys() - before.suspended.keys()
+    return any(key[0] == episode.id and key[1] in NEWS_TO_HER for key in new)
+
+
+def _settle(episode: Episode, patient: Patient, protocol: Protocol, now: datetime) -> list[Event]:
+    outcome = _outcome(episode, patient)
+    found: list[Event] = [
+        ev.Settled(occurred_at=now, episode=episode.id, outcome=outcome, screened_on=_screened_on(episode, protocol)),
+    ]
+    if outcome is not ev.SettledAs.SURVEILLANCE or _is_watched(episode, patient):
+        return found
+    anchor = max(protocol.calendar.on(x.performed_at) for x in episode.exams.values() if not x.not_hers)
+    return found + [
+        ev.SurveillancePlanned(
+            occurred_at=now,
+            episode=episode.id,
+            visit=f"{episode.id}.s{months}",
+            due_on=add_months(anchor, months),
+            months=months,
+        )
+        for months in protocol.surveillance_months
+    ]
+
+
+def _screened_on(episode: Episode, protocol: Protocol) -> date | None:
+    """The day the next screening is counted from: the last bilateral one, else the last of one breast."""
+    own = [x for x in episode.exams.values() if x.kind is ExaminationKind.SCREENING and not x.not_hers]
+    both = [x for x in own if len(x.sides) != 1]
+    return max((protocol.calendar.on(x.performed_at) for x in both or own), default=None)
+
+
+def _is_watched(episode: Episode, patient: Patient) -> bool:
+    """Whether dated visits for these breasts are planned already, by this round or the one whose visit it answers."""
+    if any(v.episode == episode.id for v in (*patient.dated.values(), *patient.came_for.values())):
+        return True
+    answered = patient.came_for.get(episode.id)
+    home = patient.episodes.get(answered.episode) if answered else None
+    still = answered is not None and any(v.episode == answered.episode for v in patient.dated.values())
+    return still and home is not None and _watched(episode) <= _watched(home)
+
+
+def _watched(episode: Episode) -> set[object]:
+    return {f.side for f in episode.findings.values() if f.status is FindingStatus.SURVEILLANCE}
+
+
+def _outcome(episode: Episode, patient: Patient) -> ev.SettledAs:
+    if patient.died_on is not None:
+        return ev.SettledAs.DIED
+    exams = [x for x in episode.exams.values() if not x.not_hers]
+    if not exams:
+        return ev.SettledAs.WITHDRAWN
+    if any(f.status is FindingStatus.SURVEILLANCE for f in episode.findings.values()):
+        return ev.SettledAs.SURVEILLANCE
+    if all(x.history for x in exams):
+        return ev.SettledAs.HISTORY
+    if any(x.reading.placed for x in exams):
+        return ev.SettledAs.STATED
+    worked_up = any(f.answered_by is not None for f in episode.findings.values())
+    return ev.SettledAs.BENIGN_AFTER_WORKUP if worked_up else ev.SettledAs.NORMAL
