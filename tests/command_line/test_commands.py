@@ -87,7 +87,21 @@ def test_verify_is_clean_and_init_again_changes_nothing(system: Path) -> None:
     assert said(run(system, "init", "--json")) == {"site_created": False, "changes": []}
 
 
-COMMANDS = ["init", "site", "staff", "demo", "serve", "worker", "ingest", "loops", "patient", "ledger", "verify", "backup", "restore"]
+COMMANDS = (
+    "init",
+    "site",
+    "staff",
+    "demo",
+    "serve",
+    "worker",
+    "ingest",
+    "loops",
+    "patient",
+    "ledger",
+    "verify",
+    "backup",
+    "restore",
+)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

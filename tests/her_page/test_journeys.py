@@ -83,11 +83,11 @@ def test_she_goes_on_after_all(told: Told, enter: Enter) -> None:
     assert "You have been asked back" in page(client).text
 
 
-def test_asking_for_a_call_brings_back_who_was_lost(told: Told, enter: Enter) -> None:
+def test_opening_her_page_finds_who_was_lost(told: Told, enter: Enter) -> None:
     asked_back(told).sent().lost()
+    assert told.look().episode.paused is not None
     client = enter()
-    assert "We are glad that you are here." in page(client).text
-    client.post("/my/call/", {"best_time": "any"})
+    page(client)
     assert told.look().episode.paused is None
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Finding, FindingAnswer
+from closerlook.pathway.events import Finding, FindingAnswer, ReportAmended
 from closerlook.pathway.terms import (
     Assessment,
     Density,
@@ -32,12 +32,20 @@ def withdrawn(story: Story, *, hers: bool) -> Story:
     return story.take(st.WithdrawReport(exam=story.exam.id, reason="another's", examination_hers=hers))
 
 
-def graver_answer() -> Story:
+def graver_answer(*, opened: bool = True) -> Story:
     story = Story().called_back(ultrasound=True)
     story.report((LEFT, A.BENIGN), kind=DIAGNOSTIC, accession="S|2", same_round=True, exam_sides=(LEFT,))
-    story.opened()
+    if opened:
+        story.opened()
     finding = story.episode.open_findings()[0]
     return story.take(st.AssessWorkup(exam=story.exam.id, answers=(FindingAnswer(finding.id, A.SUSPICIOUS),)))
+
+
+def graver_than_what_stands() -> Story:
+    """The reading that carried the graver answer was entered in error; the answer itself was not."""
+    story = graver_answer(opened=False)
+    amended = next(r.seq for r in story.log if isinstance(r.event, ReportAmended))
+    return story.take(st.EnterInError(seqs=(amended,), reason="signed twice"))
 
 
 def came(story: Story) -> Story:
@@ -77,7 +85,7 @@ STORIES: dict[State, tuple[Callable[[], Story], ...]] = {
         lambda: Story().report(A.POST_PROCEDURE_MARKER, kind=ExaminationKind.MARKER),
         lambda: Story().report(A.NEGATIVE, recommendation=Recommendation.BIOPSY),
     ),
-    State.TALK_FIRST: (graver_answer,),
+    State.TALK_FIRST: (graver_than_what_stands,),
     State.SAMPLE: (
         lambda: planned().worked_up((LEFT, A.SUSPICIOUS)).told(),
         lambda: planned().worked_up((LEFT, A.HIGHLY_SUGGESTIVE)).opened(),
@@ -114,7 +122,7 @@ STORIES: dict[State, tuple[Callable[[], Story], ...]] = {
         lambda: Story().report(A.POST_PROCEDURE_MARKER, kind=ExaminationKind.MARKER).opened(),
     ),
     State.CHECK_LATER: (lambda: planned().worked_up((LEFT, A.PROBABLY_BENIGN)).told(),),
-    State.ADVISED: (lambda: Story().report(A.BENIGN, recommendation=Recommendation.SHORT_INTERVAL),),
+    State.ADVISED: (lambda: Story().report(A.BENIGN, recommendation=Recommendation.PRIORS),),
     State.NORMAL: (
         lambda: Story().report(A.NEGATIVE),
         lambda: Story().report(A.BENIGN, density=Density.D).sent(),
@@ -251,10 +259,10 @@ def test_nothing_comforts_where_a_sample_is_advised() -> None:
 
 def test_a_graver_answer_than_the_report_is_never_read_first_on_a_page() -> None:
     for coded in (False, True):
-        words = said(page(graver_answer(), coded=coded))
-        assert not GRAVE.search(words)
-        assert not COMFORT.search(words)
-        assert "We would like to talk with you about your pictures." in words
+        found = page(graver_answer(), coded=coded)
+        assert found.main.state is State.READY
+        assert not GRAVE.search(said(found))
+        assert not COMFORT.search(said(found))
 
 
 # ---------------------------------------------------------------- what was wrong

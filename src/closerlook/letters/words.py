@@ -102,7 +102,7 @@ def density_statement(density: Density | None) -> str | None:
 
 def corrects(exam: Exam) -> Iterator[str]:
     """Say that what was told before was wrong; softly where it is not sure that anything was."""
-    if exam.telling.change:
+    if exam.telling.corrects:
         yield gettext("What we told you before about these pictures was wrong. The earlier letter was wrong.")
         yield gettext("This letter is right, and it takes the place of the earlier one. We are sorry.")
     elif exam.reading.initial_at != exam.reading.read_at:

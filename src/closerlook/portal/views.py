@@ -62,7 +62,7 @@ def _before(request: HttpRequest, template: str, *, status: int, **names: Any) -
 @for_visitors
 def home(request: HttpRequest, who: Visitor) -> HttpResponse:
     """Show her page, and note what stood on it."""
-    state = _state(who)
+    state = _found(who, _state(who))
     page = _page(who, state)
     Look.objects.create(link=who.link, looked_at=who.now, version=state.version, shown=",".join(page.exams)[:400])
     form = forms.Call()
@@ -72,6 +72,14 @@ def home(request: HttpRequest, who: Visitor) -> HttpResponse:
 
 def _state(who: Visitor) -> State:
     return door.look(who.patient.pk).patient
+
+
+def _found(who: Visitor, state: State) -> State:
+    """Whoever could not be reached and opens her page is in contact: her round goes on."""
+    if all(episode.paused is None for episode in state.episodes.values()):
+        return state
+    key = f"page:{state.version}"
+    return door.take(st.OpenHerPage(), stream=who.patient.pk, actor=who.actor, key=key, now=who.now).history.patient
 
 
 def _page(who: Visitor, state: State) -> Page:

@@ -30,6 +30,7 @@ class Listed(Struct, frozen=True):
     urgent: bool
     assignee: str | None
     escalated_to: str | None
+    about: str
 
 
 def listed(row: OpenLoop, now: datetime) -> Listed:
@@ -39,7 +40,7 @@ def listed(row: OpenLoop, now: datetime) -> Listed:
     standing = "late" if row.due_at < now else "today" if due_on == calendar.on(now) else "next"
     return Listed(
         standing, due_on, row.owner, row.kind, row.stream, row.subject, row.opened_seq, row.episode, row.due_at,
-        row.late_at, row.rule, row.legal, row.urgent, row.assignee, row.escalated_to,
+        row.late_at, row.rule, row.legal, row.urgent, row.assignee, row.escalated_to, row.about,
     )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ class OpenLoop(models.Model):
     escalate_at = models.DateTimeField()
     rung = models.IntegerField()
     escalated_to = models.CharField(max_length=20, null=True)  # noqa: DJ001  null: nobody yet
+    about = models.CharField(max_length=60, default="")
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=80, null=True)  # noqa: DJ001  null: nobody works on it
     attempts = models.IntegerField(default=0)

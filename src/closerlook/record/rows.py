@@ -13,7 +13,7 @@ from closerlook.record.log import moment, utc
 KEY = ("stream", "kind", "subject", "opened_seq")
 FIELDS = (
     "stream", "kind", "subject", "opened_seq", "episode", "owner", "assignee", "visible_from", "due_at", "late_at",
-    "rule", "legal", "urgent", "escalate_at", "rung", "escalated_to",
+    "rule", "legal", "urgent", "escalate_at", "rung", "escalated_to", "about",
 )  # fmt: skip
 _MOMENTS = frozenset({"visible_from", "due_at", "late_at", "escalate_at"})
 _INSERT = f"INSERT INTO record_openloop ({','.join(FIELDS)}, attempts, trouble) VALUES "
