@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from closerlook.pathway.calendar import Clock
-from closerlook.pathway.closing import CLOSED_BY, STEPS_FOR
+from closerlook.pathway.closing import CLOSED_BY, OPENED_BY, STEPS_FOR
 from closerlook.pathway.deciding import MAY
 from closerlook.pathway.loops import KINDS
 from closerlook.pathway.patient import TOUCHES
@@ -38,20 +38,21 @@ def loops(protocol: Protocol) -> str:
     lines = [
         "# The loop table",
         "",
-        f"Made from the code and the protocol `{protocol.name}` by `scripts/reference_pages.py`; do not edit. Clocks run",
-        "from the moment a loop opens unless they say otherwise. A rule id cites the clause; *site default* is the",
+        f"Made from the code and the protocol `{protocol.name}` by `scripts/reference_pages.py`; do not edit. Clocks",
+        "run from the moment a loop opens unless they say otherwise. A rule id cites the clause; *site default* is the",
         "unit's own choice.",
         "",
         "| kind | in words | owner | due | late | rule |",
         "|---|---|---|---|---|---|",
         *(row(found) for kind in KINDS for found in protocol.rows if found.kind == kind),
         "",
-        "## What closes each",
+        "## What opens and closes each",
         "",
-        "| kind | what would close it | steps that staff take |",
-        "|---|---|---|",
+        "| kind | opens on | what would close it | steps that staff take |",
+        "|---|---|---|---|",
         *(
-            f"| {kind} | {CLOSED_BY[kind]} | {', '.join(s.__name__ for s in STEPS_FOR[kind]) or '(none yet)'} |"
+            f"| {kind} | {OPENED_BY[kind]} | {CLOSED_BY[kind]} "
+            f"| {', '.join(s.__name__ for s in STEPS_FOR[kind]) or '(none yet)'} |"
             for kind in KINDS
         ),
         "",

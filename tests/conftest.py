@@ -130,7 +130,9 @@ def browser() -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:
             chromium = launch_chromium(playwright)
+            loop = asyncio._get_running_loop()
             yield chromium
+            asyncio._set_running_loop(loop)  # the last test may be one that the thread was lent back to
             chromium.close()
 
 
@@ -188,12 +190,13 @@ def _uses_browser(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
-    """Lend the thread back to tests without a browser, so that they can call `asyncio.run`.
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
+    """Lend the thread back to tests without a browser, with their fixtures, so that they can call `asyncio.run`.
 
-    Between calls Playwright's loop stays marked as running, and Python allows one in a thread.
+    Between calls Playwright's loop stays marked as running, and Python allows one in a thread. Django keeps its
+    connections apart for code under a loop and code without: a test and its fixtures have to be on the same side.
     """
-    borrowed = None if _uses_browser(pyfuncitem) else asyncio._get_running_loop()
+    borrowed = None if _uses_browser(item) else asyncio._get_running_loop()
     if borrowed is None:
         return (yield)
     asyncio._set_running_loop(None)

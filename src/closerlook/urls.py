@@ -6,5 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/", include("closerlook.portal.urls")),
     path("", include("closerlook.desk.urls")),
 ]
-handler403 = "closerlook.desk.views.not_allowed"
-handler404 = "closerlook.desk.views.not_found"
+handler400 = "closerlook.desk.errors.not_understood"
+handler403 = "closerlook.desk.errors.not_allowed"
+handler404 = "closerlook.desk.errors.not_found"
+handler500 = "closerlook.desk.errors.broken"

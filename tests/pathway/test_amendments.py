@@ -253,3 +253,23 @@ def test_a_withdrawn_work_up_report_opens_what_it_had_answered() -> None:
         her.take(st.WithdrawReport(exam=work_up, reason="another patient's", examination_hers=hers), RADIOLOGIST)
         assert "resolve_abnormal" in her.kinds
         assert ("assess_workup" if hers else "attend_call_back") in her.kinds
+
+
+def test_a_worse_report_that_cannot_be_ordered_leaves_an_unclear_one_waiting() -> None:
+    her = Story()
+    exam = her.reported(A.NEGATIVE)
+    her.wait(HOUR)
+    her.report(exam, her.reading((), ReportStatus.CORRECTED, needs_person=(NeedsPerson.NO_CATEGORY,)))
+    her.report(exam, her.reading(sides(A.INCOMPLETE_IMAGING, A.NEGATIVE), ReportStatus.CORRECTED, timed=False))
+    assert {"confirm_change", "plan_call_back"} <= her.kinds
+
+
+def test_a_later_worse_report_answers_an_unclear_one_that_waited() -> None:
+    her = Story()
+    exam = her.reported(A.NEGATIVE)
+    her.wait(HOUR)
+    her.report(exam, her.reading((), ReportStatus.CORRECTED, needs_person=(NeedsPerson.NO_CATEGORY,)))
+    her.wait(HOUR)
+    her.report(exam, her.reading(sides(A.INCOMPLETE_IMAGING, A.NEGATIVE), ReportStatus.CORRECTED))
+    assert "plan_call_back" in her.kinds
+    assert "confirm_change" not in her.kinds

@@ -7,7 +7,7 @@ import pytest
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
-from closerlook.pathway.closing import CLOSED_BY, STEPS_FOR
+from closerlook.pathway.closing import CLOSED_BY, OPENED_BY, STEPS_FOR
 from closerlook.pathway.deciding import may
 from closerlook.pathway.loops import KINDS, NEEDS_HER
 from closerlook.pathway.terms import Assessment as A
@@ -198,7 +198,14 @@ CLOSED_BY_OTHERS = {
 
 
 def test_every_kind_of_loop_is_closed_by_something_and_says_by_what() -> None:
-    assert set(CLOSINGS) == set(KINDS) == set(CLOSED_BY) == set(STEPS_FOR) == {row.kind for row in US.rows}
+    assert (
+        set(CLOSINGS)
+        == set(KINDS)
+        == set(OPENED_BY)
+        == set(CLOSED_BY)
+        == set(STEPS_FOR)
+        == {row.kind for row in US.rows}
+    )
     assert set(KINDS) >= NEEDS_HER
     assert {kind for kind, how in CLOSINGS.items() if how is None} == NAMED_GAP | {"resolve_message"}
     assert {kind for kind, steps in STEPS_FOR.items() if not steps} == NAMED_GAP

@@ -55,6 +55,7 @@ class Walk:
         self.her = self.one(BEGINNINGS)()
         self.sent: list[tuple[st.Step, ev.Actor]] = []
         self.taken: list[tuple[st.Step, ev.Actor]] = []
+        self.taken_at = self.her.now
 
     def one(self, choices: Sequence[T]) -> T:
         found: T = self.choose(choices)
@@ -75,6 +76,7 @@ class Walk:
             assert self.her.patient is before
             return
         self.taken.append((step, by))
+        self.taken_at = self.her.now
 
     def next(self) -> tuple[st.Step, ev.Actor]:
         if not self.her.patient.episodes:

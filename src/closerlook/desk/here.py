@@ -1,12 +1,14 @@
 """Who is at the desk: every page asks this first."""
 
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +21,7 @@ from closerlook.people.models import Site, Staff
 from closerlook.record.models import OpenLoop
 
 P = ParamSpec("P")
+NO_ROLE = "This account has no role here. Ask the manager to give it one."
 
 
 class Here(Struct, frozen=True):
@@ -40,13 +43,13 @@ def staff_only(
     """Let only signed-in staff in, and hand them to the view; times on the page are the site's."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("desk:sign_in"))
         staff = Staff.objects.select_related("site", "user").filter(user_id=request.user.pk).first()
         if staff is None or not staff.role_set:
-            raise PermissionDenied("This account has no role here. Ask the manager.")
-        here = Here(Actor(Kind.STAFF, staff.user.username, staff.role_set), staff.name, staff.site, datetime.now(UTC))
+            raise PermissionDenied(NO_ROLE)
+        here = Here(Actor(Kind.STAFF, staff.user.username, staff.role_set), staff.name, staff.site, timezone.now())
         with timezone.override(staff.site.zone):
             return view(request, here, *args, **kwargs)
 
@@ -75,6 +78,26 @@ def frame(here: Here, place: str) -> dict[str, Any]:
     }
 
 
+def names_of_staff() -> dict[str, str]:
+    """Return everyone who works here by sign-in name: "Ana Ruiz, navigator"."""
+    found = Staff.objects.select_related("user").order_by("name")
+    return {s.user.username: f"{s.name}, {' and '.join(s.role_set).replace('_', ' ')}" for s in found}
+
+
+SECONDS_KEPT = 60.0
+_kept: dict[str, tuple[float, Ledger]] = {}
+
+
 def books(here: Here) -> Ledger:
     """Return the ledger as it stands now."""
-    return ledger(here.now)
+    found = ledger(here.now)
+    _kept[str(connection.settings_dict["NAME"])] = (time.monotonic(), found)
+    return found
+
+
+def books_lately(here: Here) -> Ledger:
+    """Return the ledger, up to a minute old: adding up every message is too much for each look at a worklist."""
+    kept = _kept.get(str(connection.settings_dict["NAME"]))
+    if kept is not None and time.monotonic() - kept[0] < SECONDS_KEPT:
+        return kept[1]
+    return books(here)

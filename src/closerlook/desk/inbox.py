@@ -1,8 +1,12 @@
 """Messages that were set aside: why, what they say, whose they may be; file them, try again, or discard them."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages as flash
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -10,19 +14,31 @@ from closerlook.desk import words
 from closerlook.desk.here import Here, frame, staff_only
 from closerlook.exchange import inbox
 from closerlook.exchange.filing import Decision
-from closerlook.exchange.models import Message, MessageOutcome
+from closerlook.exchange.hl7.framing import split
+from closerlook.exchange.hl7.parse import read_reports
+from closerlook.exchange.hl7.report import Unreadable
+from closerlook.exchange.models import Message, MessageFormat, MessageOutcome
 from closerlook.pathway.deciding import DESK, LEADING, Refused
+from closerlook.pathway.terms import Role
+from closerlook.people import sites
 from closerlook.people.models import Patient
 from closerlook.record import door
+from closerlook.record.models import OpenLoop
 
 PAGE = 50
+TOO_LATE = "Someone has decided about this message meanwhile. Nothing more was done."
 
 
 @staff_only
 def messages(request: HttpRequest, here: Here) -> HttpResponse:
-    """What was set aside, oldest first, the grave ones in front."""
-    found = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).order_by("received_at").defer("content", "prose")
-    return render(request, "desk/inbox.html", frame(here, "inbox") | {"found": found[:PAGE], "count": found.count()})
+    """What was set aside: the grave ones in front, then the oldest first."""
+    grave = OpenLoop.objects.filter(stream=OuterRef("pk"), urgent=True)
+    aside = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).annotate(grave=Exists(grave))
+    asked = request.GET.get("from", "")
+    first = int(asked) if asked.isdecimal() else 0
+    found = list(aside.order_by("-grave", "received_at", "id").defer("content", "prose")[first : first + PAGE + 1])
+    context = {"found": found[:PAGE], "count": aside.count(), "more": first + PAGE if len(found) > PAGE else 0}
+    return render(request, "desk/inbox.html", frame(here, "inbox") | context)
 
 
 @staff_only
@@ -31,54 +47,101 @@ def message(request: HttpRequest, here: Here, message_id: str) -> HttpResponse:
     found = Message.objects.filter(pk=message_id).first()
     if found is None:
         raise Http404("There is no such message.")
+    may_decide = not (DESK | LEADING).isdisjoint(here.roles)
     if request.method == "POST":
+        if not may_decide:
+            raise PermissionDenied("Your role may not decide about messages. Ask the front desk.")
         return _decided(request, here, found)
     state = door.look(found.id).message
     context = {
         "message": found,
-        "state": state,
+        "grave": state.suspicious_words,
+        "stated": _stated(found),
         "offered": _offered(state.offered),
         "reason": words.plain(found.reason),
         "raw": bytes(found.content[:20_000]).decode("utf-8", errors="replace").replace("\r", "\n"),
-        "may": not (DESK | LEADING).isdisjoint(here.roles),
+        "may": may_decide,
+        "may_discard": may_decide and (not state.suspicious_words or Role.RADIOLOGIST in here.roles),
     }
     return render(request, "desk/message.html", frame(here, "inbox") | context)
 
 
+def _stated(found: Message) -> list[tuple[str, str]]:
+    """Return whose a message says it is and what was done, for the eye that compares it with a record."""
+    said = [
+        (name, str(found.said.get(key) or "")) for name, key in (("Examination", "kind"), ("Accession", "accession"))
+    ]
+    done = str(found.said.get("performed_at") or "")
+    if done:
+        said.insert(1, ("Performed", words.day(datetime.fromisoformat(done))))
+    return [(name, value) for name, value in (*_person(found), *said) if value]
+
+
+def _person(found: Message) -> list[tuple[str, str]]:
+    content = bytes(found.content)
+    if found.format == MessageFormat.EXAMINATION:
+        row: dict[str, str] = json.loads(content)
+        name = f"{row.get('given', '')} {row.get('family', '')}".strip()
+        return [("Name", name), ("Born", row.get("birth_date", "")), ("Number", row.get("patient_number", ""))]
+    raw = next(iter(split(content)), None)
+    try:
+        reports = read_reports(raw, zone=sites.site().zone, trusted=False) if raw and raw.fault is None else []
+    except Unreadable:
+        reports = []
+    if not reports:
+        return []
+    patient = reports[0].patient
+    return [
+        ("Name", " ".join(part for part in (patient.given, patient.middle, patient.family) if part)),
+        ("Born", words.day(patient.birth_date) if patient.birth_date else "not stated"),
+        ("Number", ", ".join(i.value for i in patient.identifiers)),
+    ]
+
+
 def _offered(offered: tuple[str, ...]) -> list[dict[str, Any]]:
-    found = []
+    """Return the places a message may belong, with enough of each to tell them apart."""
+    found: list[dict[str, Any]] = []
     for one in offered:
         patient_id, _, episode_id = one.partition("/")
         row = Patient.objects.filter(pk=patient_id).first()
         if row is None:
             continue
         episode = door.look(patient_id).patient.episodes.get(episode_id)
-        about = words.about(episode, None) if episode else ""
-        first = episode.first_exam if episode else None
-        found.append({"value": one, "patient": row, "episode": episode, "about": about, "first": first})
+        found.append(
+            {
+                "value": one,
+                "patient": row,
+                "about": words.about(episode, None) if episode else "",
+                "first": episode.first_exam if episode else None,
+                "first_of_hers": all(earlier["patient"].id != patient_id for earlier in found),
+            }
+        )
     return found
 
 
 def _decided(request: HttpRequest, here: Here, found: Message) -> HttpResponse:
-    if (DESK | LEADING).isdisjoint(here.roles):
-        flash.error(request, "Your role may not decide about messages. Ask the front desk.")
-        return redirect("desk:message", found.id)
-    what = request.POST.get("what", "")
+    what, place = request.POST.get("what", ""), request.POST.get("place", "").strip()
     try:
+        if found.outcome != MessageOutcome.SET_ASIDE:
+            raise ValueError(TOO_LATE)
         if what == "discard":
             reason = request.POST.get("reason", "")
             inbox.discard(found.id, reason=reason, actor=here.actor, key=f"discard:{found.id}", now=here.now)
             flash.success(request, "The message is discarded, and kept.")
             return redirect("desk:inbox")
-        done = inbox.process(found.id, now=here.now, decision=_decision(what, request.POST.get("place", ""), here))
+        decision = _decision(what, place, here)
+        done = inbox.process(found.id, now=here.now, decision=decision)
     except (Refused, ValueError) as why:
         flash.error(request, str(why))
         return redirect("desk:message", found.id)
-    if done.outcome == MessageOutcome.TAKEN:
-        flash.success(request, "The message is in her record now.")
-        return redirect("desk:patient", done.patient)
-    flash.error(request, f"Still set aside: {done.sentence}")
-    return redirect("desk:message", found.id)
+    if done.outcome != MessageOutcome.TAKEN:
+        flash.error(request, f"Still set aside: {done.sentence}")
+        return redirect("desk:message", found.id)
+    if decision and decision.patient and done.patient != decision.patient:
+        flash.error(request, TOO_LATE)
+        return redirect("desk:message", found.id)
+    flash.success(request, "The message is in her record now.")
+    return redirect("desk:patient", done.patient)
 
 
 def _decision(what: str, place: str, here: Here) -> Decision | None:
@@ -89,11 +152,20 @@ def _decision(what: str, place: str, here: Here) -> Decision | None:
         case "new_patient":
             return Decision(new_patient=True, by=here.actor)
         case "file" if patient_id:
-            if not Patient.objects.filter(pk=patient_id).exists():
-                raise ValueError("There is no such patient. Copy the id from her page.")
-            return Decision(patient=patient_id, episode=episode_id or None, by=here.actor)
+            return Decision(patient=_whose(patient_id), episode=episode_id or None, by=here.actor)
         case "new_round" if patient_id:
-            return Decision(patient=patient_id, new_round=True, by=here.actor)
+            return Decision(patient=_whose(patient_id), new_round=True, by=here.actor)
         case "accept":
             return Decision(by=here.actor, same_control_id=True)
-    raise ValueError("Choose what to do with the message.")
+    raise ValueError("Say whose message it is: write her number." if what == "file" else "Choose what to do with it.")
+
+
+def _whose(asked: str) -> str:
+    """Return the one patient that a record id or a number names. Raises ValueError."""
+    found = list(Patient.objects.filter(pk=asked)[:1])
+    found = found or list(Patient.objects.filter(identifiers__value__iexact=asked).distinct()[:2])
+    if len(found) > 1:
+        raise ValueError("Two patients have this number. Copy the record id from the page of the right one.")
+    if not found:
+        raise ValueError("Nobody here has this number. Look at her page, and copy it from there.")
+    return found[0].id

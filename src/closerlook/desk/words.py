@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import dateformat, timezone
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
@@ -30,8 +33,14 @@ EXAMINATIONS: dict[ExaminationKind, str] = {
     ExaminationKind.OUTSIDE_REVIEW: "Review of outside pictures",
 }
 FINDINGS: dict[FindingKind, str] = {kind: kind.value.replace("_", " ") for kind in FindingKind} | {
-    FindingKind.UNNAMED: "finding not coded"
+    FindingKind.UNNAMED: "finding not named"
 }
+VIEWS: dict[str, str] = {
+    "SPOT": "Spot compression", "MAG": "Magnification", "ML": "True lateral (ML)", "LM": "True lateral (LM)",
+    "XCCL": "Exaggerated CC, lateral", "XCCM": "Exaggerated CC, medial", "RL": "Rolled", "TAN": "Tangential",
+    "CV": "Cleavage", "DBT": "Tomosynthesis", "REP": "Repeat of the same view",
+}  # fmt: skip
+RUNGS = {"call_2": "second call", "call_3": "third call", "text": "text message"}
 BUTTONS: dict[type[st.Step], str] = {
     st.TellResult: "Spoke with her",
     st.RecordContact: "Record an attempt",
@@ -42,11 +51,12 @@ BUTTONS: dict[type[st.Step], str] = {
     st.RecordMissed: "She did not come",
     st.TakeExamination: "Pictures were taken",
     st.RecordReading: "Sign a reading",
-    st.ConfirmAssessment: "Confirm the assessment",
+    st.ConfirmAssessment: "State the assessment",
     st.DecideCallBack: "Plan the call-back",
     st.PlaceReport: "Say where it belongs",
     st.ConfirmChange: "Decide on the change",
     st.AssessWorkup: "Say what the pictures answer",
+    st.PrepareDocument: "Print it now",
     st.RecordPosted: "It was posted",
     st.RecordReturned: "The letter came back",
     st.RecordNoToday: "She says no today",
@@ -70,6 +80,29 @@ BUTTONS: dict[type[st.Step], str] = {
     st.RecordDeath: "She has died",
     st.EnterInError: "Entered in error",
 }
+PURPOSES: dict[type[st.Step], str] = {
+    st.TakeExamination: "Record pictures that were taken here.",
+    st.ConfirmChange: "Decide on an amended report that would take something away.",
+    st.PrepareDocument: "Write it anew, from the result as it stands now. Then it lies with what is to post.",
+    st.AskForCall: "Record that she asks to be rung.",
+    st.EnterInError: "Take facts out of her story that never happened. They stay in the log, marked.",
+}
+"""What a step's page says it is for, where the step's own docstring is for programmers."""
+
+
+def purpose(step: type[st.Step]) -> str:
+    """Return the sentence under the heading of a step's page."""
+    return PURPOSES.get(step) or " ".join((step.__doc__ or "").split())
+
+
+def owner(role: str) -> str:
+    """Return who owes something; the software's share is its own."""
+    return "the software" if role == "system" else plain(role)
+
+
+def day(value: date) -> str:
+    """Return "5 November 2026", at the site for a moment; stories reach over years, so the year is always said."""
+    return dateformat.format(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
 
 
 def assessed(sides: tuple[ev.SideAssessment, ...]) -> str:
@@ -84,8 +117,21 @@ def assessed(sides: tuple[ev.SideAssessment, ...]) -> str:
 
 def finding(f: FindingState) -> str:
     """Return one finding in the field's words, such as "left mass, 2 o'clock"."""
+    kind = FINDINGS[f.kind] if f.kind is not FindingKind.UNNAMED else "breast" if f.side else "finding"
     place = f", {f.place}" if f.place else ""
-    return f"{f.side or 'side not stated:'} {FINDINGS[f.kind]}{place}"
+    return f"{f.side or 'side not stated:'} {kind}{place}"
+
+
+def stands(f: FindingState) -> str:
+    """Return how a finding stands, such as "0 Incomplete: more imaging, open"."""
+    return f"{ASSESSMENTS[f.assessment]}, {f.status.value}"
+
+
+def marked(f: FindingState) -> str:
+    """Return what stands beside a place that is drawn: the kind of finding and how it stands."""
+    kind = "" if f.kind is FindingKind.UNNAMED else f"{FINDINGS[f.kind]}, "
+    place = "" if f.place is None else f"{f.place}, "
+    return f"{kind}{place}{stands(f)}"
 
 
 def about(episode: Episode | None, exam: Exam | None) -> str:
@@ -101,6 +147,12 @@ def about(episode: Episode | None, exam: Exam | None) -> str:
 
 def plain(text: str) -> str:
     return text.replace("_", " ")
+
+
+def rung(subject: str) -> str:
+    """Return the rung of the contact ladder that an attempt is about, in words."""
+    name = subject.rpartition(":")[2]
+    return RUNGS.get(name) or plain(name)
 
 
 _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
@@ -121,7 +173,7 @@ _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
     ev.ReportWithdrawn: lambda e: f"The report was withdrawn: {e.reason}.",
     ev.AssessmentConfirmed: lambda e: f"Assessment confirmed: {assessed(e.sides)}.",
     ev.ReportPlaced: lambda e: f"Placed: {e.outcome}.",
-    ev.WaitExplained: lambda e: f"The wait was explained; she hears by {e.hear_by_on:%d %B %Y}.",
+    ev.WaitExplained: lambda e: f"The wait was explained; she hears by {day(e.hear_by_on)}.",
     ev.Sending: lambda e: f"{plain(e.document).capitalize()} printed.",
     ev.SummarySent: lambda e: f"Written summary sent: {e.proof}.",
     ev.SummaryReturned: lambda e: f"The written summary came back: {e.reason}.",
@@ -131,7 +183,7 @@ _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
     ev.CallBackDecided: lambda e: (
         "Call-back planned"
         + (f", {' and '.join(e.sides)}" if e.sides else "")
-        + (f": {', '.join(e.views)}" if e.views else "")
+        + (f": {', '.join(VIEWS.get(v, v) for v in e.views)}" if e.views else "")
         + (" with ultrasound." if e.ultrasound else ".")
     ),
     ev.ContactAttempted: lambda e: f"Attempt by {plain(e.channel)}: {plain(e.outcome)}.",
@@ -154,17 +206,17 @@ _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
     ev.PriorsUnavailable: lambda e: f"Earlier pictures cannot be had: {e.reason}.",
     ev.SymptomReported: lambda e: f"She told of a symptom: {e.what}" + (f", {e.side}." if e.side else "."),
     ev.SymptomAnswered: lambda e: f"Symptom answered: {e.answer}.",
-    ev.SurveillancePlanned: lambda e: f"Look again in {e.months} months, on {e.due_on:%d %B %Y}.",
-    ev.Paused: lambda e: f"Paused: {plain(e.reason)}; looked at again on {e.review_on:%d %B %Y}.",
-    ev.PauseReviewed: lambda e: f"Pause reviewed, next on {e.review_on:%d %B %Y}: {e.note}.",
+    ev.SurveillancePlanned: lambda e: f"Look again in {e.months} months, on {day(e.due_on)}.",
+    ev.Paused: lambda e: f"Paused: {plain(e.reason)}; looked at again on {day(e.review_on)}.",
+    ev.PauseReviewed: lambda e: f"Pause reviewed, next on {day(e.review_on)}: {e.note}.",
     ev.Resumed: lambda e: "Gone on with, on the first clocks.",
     ev.HistoryReviewed: lambda e: f"Signed off: {e.note}." if not e.follow_up else f"Taken up again: {e.note}.",
     ev.OwnerChanged: lambda e: f"Looked after by {e.owner}" + (f", cover {e.cover}." if e.cover else "."),
     ev.Escalated: lambda e: f"Late: {KINDS.get(e.kind, e.kind).lower()}. Told the {plain(e.to)}.",
-    ev.Died: lambda e: f"Died on {e.died_on:%d %B %Y}.",
+    ev.Died: lambda e: f"Died on {day(e.died_on)}.",
     ev.Settled: lambda e: f"Settled: {plain(e.outcome)}.",
     ev.Reopened: lambda e: "Reopened: something is owed again.",
-    ev.NextDueSet: lambda e: f"Next screening due {e.due_on:%d %B %Y}: {e.why}.",
+    ev.NextDueSet: lambda e: f"Next screening due {day(e.due_on)}: {e.why}.",
     ev.EnteredInError: lambda e: f"Entered in error, facts {', '.join(map(str, e.seqs))}: {e.reason}.",
 }
 

@@ -98,6 +98,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "due_tone": _by_the_clock(words.due_tone),
     "moment_words": _by_the_clock(words.moment_words),
     "time_words": words.time_words,
+    "born_words": words.born_words,
     "grouped": grouped,
     "query": query,
 }

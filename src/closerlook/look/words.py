@@ -37,6 +37,11 @@ def date_words(value: date | datetime, zone: tzinfo | str, today: date) -> str:
     return dateformat.format(day, pgettext("pattern of a day in another year", "l j E Y"))
 
 
+def born_words(value: date) -> str:
+    """Return a day that identifies somebody, without its weekday and always with its year: "3 May 1968"."""
+    return dateformat.format(value, pgettext("pattern of a date of birth", "j E Y"))
+
+
 def time_words(value: time | datetime, zone: tzinfo | str) -> str:
     """Return "10:20"; a bare `time` is already on the clock of the place."""
     clock = local(value, zone).time() if isinstance(value, datetime) else value

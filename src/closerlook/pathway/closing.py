@@ -1,10 +1,43 @@
-"""What closes each kind of thing owed: in words for the person who looks at it, and as the steps staff take.
+"""What opens and closes each kind of thing owed: in words for who looks at it, and as the steps staff take.
 
 You are here to add a loop kind, or to show on a page what would close one. Only evidence closes a loop: where a step
 only works it (a call, a booking), the words say what is still needed. The desk offers `STEPS_FOR` in their order.
 """
 
 from closerlook.pathway import steps as st
+
+OPENED_BY: dict[str, str] = {
+    "read": "An examination without a signed report, unless a finding waits for its answer.",
+    "explain_wait": "An examination without a result.",
+    "await_final": "A preliminary report where none is signed.",
+    "confirm_assessment": "A signed report that states no certain assessment.",
+    "complete_assessment": "A 3 on a screening examination, or a short interval advised beside a calm result.",
+    "place_report": "A category 6, a marker film or a review of outside pictures.",
+    "send_summary": "A signed result; again when it changes or the letter comes back.",
+    "post_document": "A letter or report printed.",
+    "tell_result": "A result of category 0, 3, 4 or 5, or one that advises more than its category.",
+    "ring_after_seen": "She opens a suspicious result before anyone has told her.",
+    "tell_provider": "A signed result; again when it changes.",
+    "plan_call_back": "Further pictures asked for, and no plan yet.",
+    "book_call_back": "A call-back planned and no visit booked; a visit missed, cancelled or without answer.",
+    "attend_call_back": "Further pictures asked for or planned, and not taken.",
+    "reach_her": "Something to tell her or to book, until she is reached; each rung after the one before or its time.",
+    "confirm_lost": "Every rung tried and her provider told.",
+    "get_priors": "A result that waits for earlier pictures.",
+    "nurse_call": "She says no to someone who may not take a refusal.",
+    "call_her": "She asks to be rung.",
+    "answer_symptom": "A symptom told.",
+    "assess_workup": "Work-up pictures of a breast with an open finding, or of a side not stated.",
+    "resolve_abnormal": "Any finding without an answer, or a result that waits for earlier pictures.",
+    "arrange_biopsy": "A finding of category 4 or 5, or tissue advised beside a calm result.",
+    "surveillance_visit": "A round settled as probably benign after work-up.",
+    "confirm_change": "A later report that takes something away, is unclear or cannot be ordered.",
+    "tell_change": "A result she was told of has changed, or is not hers.",
+    "review_pause": "A round paused: declined, lost or moved away.",
+    "review_history": "An unresolved round from before the site went live.",
+    "resolve_message": "A message that could not be filed.",
+}
+"""For every kind of thing owed, what makes it so."""
 
 CLOSED_BY: dict[str, str] = {
     "read": "A signed report of this examination.",

@@ -122,14 +122,35 @@ def renewed(episode: Episode, exam: Exam, before: Reading | None) -> Findings:
     asked = asked_by(exam, exam.result) if exam.result else []
     if exam.is_workup:
         _ask_again(found, exam, before, asked)
-        asked = [a for a in asked if a.coded or not (_asked_already(found, exam, a) or _carried(found, exam, a))]
+        asked = [a for a in asked if a.coded or _stands(found.get(a.id)) or not _carried(found, episode, exam, a)]
     for a in asked:
         found[a.id] = _taken(found.get(a.id), a, episode, exam)
     supported = {a.id for a in asked}
     for finding_id, f in episode.findings.items():
         if f.exam == exam.id and f.answered_by is None and finding_id not in supported:
             found[finding_id] = replace(f, status=FindingStatus.RESOLVED)
+    return _carrying(found, episode, exam.id)
+
+
+def _carrying(found: Findings, episode: Episode, renewed_now: str | None = None) -> Findings:
+    """Return the findings with one for every work-up result that asks for more and is carried by none of them.
+
+    A work-up's 4 may have waited to be answered with a finding of the screening. Where that finding goes (its own
+    report is corrected, other pictures answer it), the 4 needs a finding of its own: nothing else would keep it open.
+    """
+    for exam in episode.exams.values():
+        gist = exam.reading.gist
+        if gist is None or gist.calm or exam.id == renewed_now or exam.not_hers or exam.history or not exam.is_workup:
+            continue
+        assert exam.result is not None  # noqa: S101  it has a gist
+        for a in asked_by(exam, exam.result):
+            if not a.coded and not _stands(found.get(a.id)) and not _carried(found, episode, exam, a):
+                found[a.id] = _taken(found.get(a.id), a, episode, exam)
     return found
+
+
+def _stands(finding: FindingState | None) -> bool:
+    return finding is not None and (finding.status is not FindingStatus.RESOLVED or finding.answered_by is not None)
 
 
 def _taken(old: FindingState | None, asked: Asked, episode: Episode, exam: Exam) -> FindingState:
@@ -172,23 +193,26 @@ def looks_at(x: Exam, finding: FindingState, found_in: Exam) -> bool:
     return x.is_workup and not x.not_hers and x.follows(found_in) and (not x.sides or x.covers(finding.side))
 
 
-def _asked_already(found: Findings, exam: Exam, asked: Asked) -> bool:
-    """Whether an open finding of this side awaits this work-up: then the radiologist is asked, not guessed."""
+def _carried(found: Findings, episode: Episode, exam: Exam, asked: Asked) -> bool:
+    """Whether another finding of that breast carries what this work-up's report asks for."""
     return any(
-        f.exam != exam.id
-        and f.status is FindingStatus.OPEN
-        and f.awaits(exam.id)
-        and (asked.side is None or f.side in (asked.side, None))
+        _same_breast(f.side, asked.side) and (_is_asked(f, exam) or _is_answer(f, episode, exam, asked))
         for f in found.values()
     )
 
 
-def _carried(found: Findings, exam: Exam, asked: Asked) -> bool:
-    """Whether what the radiologist answered on this examination asks for as much already."""
-    return any(
-        f.answered_by == exam.id and _same_breast(f.side, asked.side) and RANK[f.status] <= RANK[asked.status]
-        for f in found.values()
-    )
+def _is_asked(f: FindingState, exam: Exam) -> bool:
+    """Whether the radiologist is asked about it, with these pictures: then nothing is guessed."""
+    return f.status is FindingStatus.OPEN and f.awaits(exam.id)
+
+
+def _is_answer(f: FindingState, episode: Episode, exam: Exam, asked: Asked) -> bool:
+    """Whether the radiologist answered it with these pictures by as much, or, short of tissue, with later ones."""
+    if f.answered_by == exam.id:
+        return RANK[status_of(exam.kind, f.assessment)] <= RANK[asked.status]
+    later = episode.exams.get(f.answered_by or "")
+    final = f.status is not FindingStatus.OPEN and asked.status is not FindingStatus.BIOPSY
+    return final and later is not None and later.follows(exam)
 
 
 def _same_breast(one: Laterality | None, other: Laterality | None) -> bool:
@@ -215,13 +239,13 @@ def _ask_again(found: Findings, exam: Exam, before: Reading | None, asked: list[
             )
 
 
-def without(findings: Findings, exam_id: str) -> Findings:
+def without(episode: Episode, exam_id: str) -> Findings:
     """Return the findings once `exam_id` proved not to be hers: what it found is gone, what it answered is open.
 
     What her own work-up pictures said of such a finding stays.
     """
     found: Findings = {}
-    for finding_id, f in findings.items():
+    for finding_id, f in episode.findings.items():
         if f.exam == exam_id:
             if f.answered_by not in (None, exam_id) and f.status is not FindingStatus.RESOLVED:
                 found[finding_id] = replace(f, exam=f.answered_by)
@@ -232,7 +256,7 @@ def without(findings: Findings, exam_id: str) -> Findings:
         if f.answered_by == exam_id:
             left = replace(left, status=FindingStatus.OPEN, assessment=f.stated, answered_by=None)
         found[finding_id] = left
-    return found
+    return _carrying(found, episode)
 
 
 # ---------------------------------------------------------------- facts
@@ -292,4 +316,4 @@ def answered(episode: Episode, event: ev.WorkupAssessed) -> Findings:
                 new.id, event.exam, new.kind, new.side, new.place, new.assessment, status, new.assessment,
                 answered_by=event.exam,
             )  # fmt: skip
-    return found
+    return _carrying(found, episode)

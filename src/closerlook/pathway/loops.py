@@ -31,7 +31,7 @@ from closerlook.pathway.terms import FindingKind, Role
 
 __all__ = [
     "AFTER_DEATH", "CLOSED_BY", "KINDS", "NEEDS_HER", "STEPS_FOR", "Loop", "Matter", "Protocols", "advance", "claims",
-    "episode_matters", "fold", "keep_track", "matters", "next_escalation", "next_rung", "open_loops",
+    "episode_matters", "fold", "matters", "next_escalation", "next_rung", "open_loops",
 ]  # fmt: skip
 
 KINDS: dict[str, str] = {
@@ -98,70 +98,66 @@ def fold(stream: str, records: Sequence[Recorded], protocols: Protocols) -> Pati
 
     Facts entered in error count for nothing. Facts of one step count as one moment.
     """
-    patient = Patient(stream)
+    patient = begun = Patient(stream)
+    owed: Owed = {}
+    held: Owed = {}
     standing = in_force(records)
-    begun = patient
     last = len(standing) - 1
     for place, record in enumerate(standing):
         patient = evolve(patient, record)
         if place == last or standing[place + 1].step != record.step:
-            begun = patient = keep_track(begun, patient, record, protocols)
-    if records and patient.version != records[-1].seq:
-        patient = replace(patient, version=records[-1].seq)
-    return patient
+            owed, held = _tracked(begun, patient, owed, held, record, protocols)
+            begun = patient
+    return replace(patient, owed=owed, suspended=held, version=records[-1].seq if records else 0)
 
 
 def advance(patient: Patient, records: Sequence[Recorded], protocols: Protocols) -> Patient:
     """Return `patient` after the facts of one more step; equal to folding the whole log again."""
-    begun = patient
+    if not records:
+        return patient
+    after = patient
     for record in records:
-        patient = evolve(patient, record)
-    return keep_track(begun, patient, records[-1], protocols) if records else patient
+        after = evolve(after, record)
+    owed, held = _tracked(patient, after, patient.owed, patient.suspended, records[-1], protocols)
+    return replace(after, owed=owed, suspended=held)
 
 
-def keep_track(begun: Patient, patient: Patient, record: Recorded, protocols: Protocols) -> Patient:
-    """Note what has become owed with the step that led from `begun` to `patient`, and forget what no longer is.
+Owed = dict[Key, Opened]
 
-    Only episodes that the step moved are asked; what another owed stays as it was.
+
+def _tracked(
+    begun: Patient, patient: Patient, owed: Owed, held: Owed, record: Recorded, protocols: Protocols
+) -> tuple[Owed, Owed]:
+    """Return what is owed, and what a pause holds back, after the step that led from `begun` to `patient`.
+
+    `owed` and `held` are as before it. Only episodes that the step moved are asked; the others owe the same.
     """
     dead = patient.died_on is not None
     moved = dead is not (begun.died_on is not None)
-    owed: dict[Key, Opened] = {}
-    suspended: dict[Key, Opened] = {}
+    now_owed: Owed = {}
+    now_held: Owed = {}
     for episode in patient.episodes.values():
         if not moved and begun.episodes.get(episode.id) is episode:
-            owed.update((k, v) for k, v in patient.owed.items() if k[0] == episode.id)
-            suspended.update((k, v) for k, v in patient.suspended.items() if k[0] == episode.id)
+            now_owed.update((k, v) for k, v in owed.items() if k[0] == episode.id)
+            now_held.update((k, v) for k, v in held.items() if k[0] == episode.id)
         elif episode.settled is None:
-            now, held = owed_by(episode, protocols[episode.protocol], dead=dead)
-            _note(now, held, episode.id, patient, record, owed, suspended)
+            asked, waiting = owed_by(episode, protocols[episode.protocol], dead=dead)
+            for matter in asked:
+                key = (episode.id, matter.kind, matter.subject)
+                now_owed[key] = owed.get(key) or _opened(record, held.get(key))
+            for matter in waiting:
+                key = (episode.id, matter.kind, matter.subject)
+                now_held[key] = held.get(key) or owed.get(key) or _opened(record, None)
     if patient.dated or patient.call_requested:
-        _note(her_matters(patient), [], None, patient, record, owed, suspended)
-    return replace(patient, owed=owed, suspended=suspended)
+        for matter in her_matters(patient):
+            mine = (None, matter.kind, matter.subject)
+            now_owed[mine] = owed.get(mine) or _opened(record, None)
+    return now_owed, now_held
 
 
-def _note(
-    now: list[Matter],
-    held: list[Matter],
-    episode: str | None,
-    patient: Patient,
-    record: Recorded,
-    owed: dict[Key, Opened],
-    suspended: dict[Key, Opened],
-) -> None:
-    """Keep what was owed or held back before; what is new opens with `record`, with its first clock if it was held."""
-    before, waited = patient.owed, patient.suspended
-    for matter in now:
-        key = (episode, matter.kind, matter.subject)
-        known = before.get(key)
-        if known is None:
-            earlier = waited.get(key)
-            known = Opened(record.step, record.recorded_at, earlier.first_at if earlier else record.recorded_at)
-        owed[key] = known
-    for matter in held:
-        key = (episode, matter.kind, matter.subject)
-        known = waited.get(key) or before.get(key)
-        suspended[key] = known or Opened(record.step, record.recorded_at, record.recorded_at)
+def _opened(record: Recorded, held: Opened | None) -> Opened:
+    """Something new is owed since `record`; what a pause held back has its first clock again."""
+    return Opened(record.step, record.recorded_at, held.first_at if held is not None else record.recorded_at)
 
 
 # ---------------------------------------------------------------- by whom and by when
@@ -286,7 +282,7 @@ def _start(anchor: str, episode: Episode | None, matter: Matter, opened: Opened)
 
 def next_escalation(row: Row, late: datetime, opened: Opened, last: datetime | None, protocol: Protocol) -> datetime:
     """Return when the next rung is told: at `late` (before it where a law sets it), then every working day."""
-    first = max(late - timedelta(days=row.warn_days), opened.at)
+    first = max(late - timedelta(days=row.warn_days) if row.warn_days else late, opened.at)
     return first if last is None else max(first, protocol.calendar.after(last, ONE_WORKING_DAY))
 
 

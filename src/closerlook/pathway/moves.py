@@ -91,7 +91,7 @@ def read(episode: E, e: ExamEvent, record: Recorded) -> E:
 
 def withdrawn(episode: E, e: ev.ReportWithdrawn, record: Recorded) -> E:
     episode = read(episode, e, record)
-    return episode if e.examination_hers else replace(episode, findings=findings.without(episode.findings, e.exam))
+    return episode if e.examination_hers else replace(episode, findings=findings.without(episode, e.exam))
 
 
 def _telling(episode: E, exam_id: str, **changes: Any) -> E:

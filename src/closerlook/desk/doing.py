@@ -1,0 +1,131 @@
+"""Taking a step: ask for what it needs, show what it rests on, and hand it to the door."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages as flash
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from msgspec.structs import replace
+
+from closerlook.desk import posting, telling, words
+from closerlook.desk.fields import Target
+from closerlook.desk.forms import StepForm
+from closerlook.desk.here import Here, frame, names_of_staff, staff_only
+from closerlook.desk.offers import STEPS
+from closerlook.desk.views import patient_row
+from closerlook.letters.outbox import OutboxFailed
+from closerlook.pathway import steps as st
+from closerlook.pathway.deciding import MAY, Refused, may
+from closerlook.people.models import Patient, TrustedSender
+from closerlook.record import door
+
+JUST_NOW = timedelta(minutes=10)
+STALE = (
+    "Someone has changed this record since you opened it. What you entered is still here: look at her record again, "
+    "then record it, or leave it."
+)
+
+
+@staff_only
+def step(request: HttpRequest, here: Here, patient_id: str, name: str) -> HttpResponse:
+    """Ask for what a step needs, and take it."""
+    row, kind = patient_row(patient_id), STEPS.get(name)
+    if kind is None:
+        raise Http404("There is no such step.")
+    context = frame(here, "patient") | {"patient": row, "label": words.label(kind)}
+    if not may(kind, here.actor):
+        who = sorted(words.plain(str(role)) for role in MAY[kind])
+        return render(request, "desk/step_refused.html", context | {"who": who}, status=403)
+    history = door.look(patient_id)
+    target = target_of(history, request, here)
+    form = _form(kind, target, request, history)
+    if request.method == "POST" and _taken(form, row, here):
+        flash.success(request, f"Recorded: {words.label(kind).lower()}.")
+        return redirect("desk:patient", patient_id)
+    context |= {
+        "form": form,
+        "purpose": words.purpose(kind),
+        "about": telling.about_words(target, target.subject),
+        "evidence": telling.evidence(target) if {"exam", "symptom"} & set(kind.__struct_fields__) else [],
+        "just_now": _just_now(history, here) if request.method != "POST" else "",
+    }
+    return render(request, "desk/step.html", context)
+
+
+def target_of(history: door.History, request: HttpRequest, here: Here) -> Target:
+    """Return what the step is about, with what the form's choices are made of."""
+    state, subject = history.patient, request.GET.get("subject", "")
+    asked = request.GET.get("document", "")
+    about = telling.about_subject(state, subject, here.now, asked)
+    facts = tuple((fact["seq"], f"{fact['seq']}: {fact['said']}") for fact in telling.story(history.records, {})
+                  if not fact["gone"])  # fmt: skip
+    return Target(
+        patient=state,
+        episode=about.episode,
+        exam=about.exam,
+        now=here.now,
+        document=about.document,
+        subject=subject.partition(":")[0],
+        site=here.site,
+        me=here.actor.id,
+        staff=names_of_staff(),
+        facts=facts,
+        issuer=_issuer(state),
+    )
+
+
+def _issuer(state: Any) -> str:
+    """Return whose accession numbers hers are: as on her other examinations, else the unit's first known sender."""
+    known = [x.accession for e in state.episodes.values() for x in e.exams.values() if x.accession]
+    if known:
+        return str(known[-1]).rpartition("|")[0]
+    return str(TrustedSender.objects.order_by("sender").values_list("sender", flat=True).first() or "desk")
+
+
+def _just_now(history: door.History, here: Here) -> str:
+    """Return what this person recorded here a moment ago: whoever comes back to a form should know."""
+    mine = [r for r in history.records if r.actor.id == here.actor.id and here.now - r.recorded_at <= JUST_NOW]
+    return words.said(mine[-1].event) if mine else ""
+
+
+def _form(kind: type[st.Step], target: Target, request: HttpRequest, history: door.History) -> StepForm:
+    if request.method == "POST":
+        return StepForm(kind, target, data=request.POST)
+    return StepForm(kind, target, initial={"seen": history.state.version, "key": secrets.token_urlsafe(12)})
+
+
+def _taken(form: StepForm, row: Patient, here: Here) -> bool:
+    """Take the step the form asks for; else say on the form why not."""
+    if not form.is_valid():
+        return False
+    data = form.cleaned_data
+    try:
+        door.take(
+            _made(form, row, here),
+            stream=row.id,
+            actor=here.actor,
+            key=f"desk:{here.actor.id}:{data['key']}",
+            seen=data["seen"],
+            now=here.now,
+            site=here.site.slug,
+        )
+    except (Refused, OutboxFailed) as why:
+        form.add_error(None, str(why))
+        return False
+    except door.StaleHistory:
+        form.add_error(None, STALE)
+        again = QueryDict(mutable=True)
+        again.update(form.data)
+        again["seen"] = str(door.look(row.id).state.version)
+        form.data = again
+        return False
+    return True
+
+
+def _made(form: StepForm, row: Patient, here: Here) -> st.Step:
+    step = form.made()
+    if isinstance(step, st.PrepareDocument):
+        return replace(step, file=posting.written(row, step, here))
+    return step
