@@ -149,7 +149,7 @@ def test_her_link_opens_the_question_for_her_birth_date(desk: Desk, patient: str
     desk.press(page, "Make her a personal link")
     link = page.get_by_role("link", name="/my/").inner_text()
     hers = desk.open(link.removeprefix(desk.address))
-    expect(hers.get_by_text("date of birth").first).to_be_visible()
+    expect(hers.get_by_role("heading", name="When were you born?")).to_be_visible()
 
 
 def test_a_letter_can_be_looked_at(desk: Desk, unit: Unit, patient: str, letters: Callable[[], int]) -> None:
