@@ -174,8 +174,7 @@ def test_the_keyboard_skips_to_the_form_and_sees_where_it_is(desk: Desk, patient
     assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "light")])
 def test_every_page_fits_and_is_readable(
     desk: Desk, unit: Unit, patient: str, letters: Callable[[], int], width: int, scheme: str
 ) -> None:

@@ -111,6 +111,7 @@ def _offered(offered: tuple[str, ...]) -> list[dict[str, Any]]:
             {
                 "value": one,
                 "patient": row,
+                "numbers": ", ".join(i.value for i in row.identifiers.all()),
                 "about": words.about(episode, None) if episode else "",
                 "first": episode.first_exam if episode else None,
                 "first_of_hers": all(earlier["patient"].id != patient_id for earlier in found),

@@ -199,7 +199,8 @@ def _ladder(episode: Episode, loops: Iterable[Loop], here: Here) -> str:
     for rung in rungs[:1]:
         when = "now" if rung.visible_from <= here.now else f"from {words.day(rung.visible_from)}"
         parts.append(f"next: {words.rung(rung.subject)}, {when}")
-    return "; ".join(parts)
+    said = "; ".join(parts)
+    return said[:1].upper() + said[1:]
 
 
 def link(step: type[st.Step], patient_id: str, subject: str) -> dict[str, str]:

@@ -56,6 +56,7 @@ def home(request: HttpRequest, here: Here) -> HttpResponse:
         frame(here, "home")
         | {
             "counts": owed.counts(rows, here),
+            "most": owed.COUNTED,
             "rows": listed,
             "more": more,
             "who": who,

@@ -105,6 +105,11 @@ def day(value: date) -> str:
     return dateformat.format(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
 
 
+def moment(value: datetime) -> str:
+    """Return "5 November 2026, 10:20", at the site."""
+    return f"{day(value)}, {timezone.localtime(value):%H:%M}"
+
+
 def assessed(sides: tuple[ev.SideAssessment, ...]) -> str:
     """Return "left 0 Incomplete: more imaging, right 1 Negative"."""
     parts = []
@@ -193,8 +198,12 @@ _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
     ev.SaidNoToday: lambda e: "She said no today; a nurse calls her.",
     ev.Declined: lambda e: f"Informed refusal: {e.what}.",
     ev.ChangedMind: lambda e: "She wants to go on.",
-    ev.Booked: lambda e: "She confirmed her visit." if e.confirmed_by_her else "Visit booked.",
-    ev.Moved: lambda e: "Visit moved.",
+    ev.Booked: lambda e: (
+        f"She confirmed her visit of {moment(e.starts_at)}."
+        if e.confirmed_by_her
+        else f"Visit booked for {moment(e.starts_at)}."
+    ),
+    ev.Moved: lambda e: f"Visit moved to {moment(e.starts_at)}.",
     ev.Cancelled: lambda e: "Visit cancelled" + (" by her." if e.by_her else "."),
     ev.Missed: lambda e: "She did not come.",
     ev.Attended: lambda e: "She came.",

@@ -72,8 +72,19 @@ class OpenLoop(models.Model):
         indexes = [
             models.Index(fields=["owner", "due_at", "stream"], name="loop_owner_due"),
             models.Index(fields=["due_at", "stream"], name="loop_due"),
-            models.Index(fields=["owner", "visible_from"], name="loop_owner_visible"),
             models.Index(fields=["escalate_at"], name="loop_escalate"),
+            models.Index(fields=["due_at", "stream"], condition=models.Q(urgent=True), name="loop_urgent"),
+            models.Index(
+                fields=["assignee", "due_at"], condition=models.Q(assignee__isnull=False), name="loop_assignee_due"
+            ),
+            models.Index(
+                fields=["escalated_to", "due_at"], condition=models.Q(escalated_to__isnull=False), name="loop_told_due"
+            ),
+            models.Index(fields=["owner"], condition=~models.Q(trouble=""), name="loop_trouble"),
+            models.Index(fields=["kind", "due_at", "stream"], name="loop_kind_due"),
+            models.Index(
+                fields=["owner", "due_at", "stream"], condition=models.Q(urgent=True), name="loop_urgent_owner"
+            ),
         ]
 
     def __str__(self) -> str:
