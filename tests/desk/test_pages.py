@@ -141,7 +141,7 @@ def test_a_longer_list_asks_no_more_of_the_database(unit: Unit, patient: str, si
     for n in range(60):
         unit.report(f"X{n}", sender=f"OTHER{n % 3}|X", number=f"MR{n}", born="")
     assert _queries(client, path) == few
-    assert few <= 20
+    assert few <= 30  # my team's list is read in three parts, each along an index
 
 
 def test_a_longer_story_asks_no_more_of_the_database(unit: Unit, patient: str, sit: Sit) -> None:

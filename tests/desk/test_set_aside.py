@@ -48,13 +48,9 @@ def test_a_person_compares_and_files_it(desk: Desk, unit: Unit, other_birth_date
     assert not OpenLoop.objects.filter(kind="resolve_message").exists()
 
 
-def test_it_can_be_filed_by_her_number(unit: Unit, sit: Sit) -> None:
-    patient = unit.report("M1")
-    message = unit.aside(oru("M2", number="MR999", name="Olsen^Martha", born="", accession="A2"))
-    page = decide(sit("desk"), message, what="file", place="mr100 ")
-    message.refresh_from_db()
-    assert ("birth date" in page) == (message.outcome == "set_aside")
-    assert message.patient in ("", patient)
+def test_it_can_be_filed_by_her_number(unit: Unit, sit: Sit, other_birth_date: Message) -> None:
+    assert "in her record now" in decide(sit("desk"), other_birth_date, what="file", place="mr100 ")
+    assert Message.objects.get(pk=other_birth_date.pk).patient == unit.patient().id
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ _LATER = re.compile(
     r"\b(?:\d{1,2}|six|three|twelve|one)[- ]*(?:months?|years?)\b|short[- ](?:interval|term)|annual|yearly|\broutine\b",
     re.IGNORECASE,
 )
+_NOW_WORDS = re.compile(r"\b(?:additional|further|targeted|magnification|spot|now|today)\b", re.IGNORECASE)
+_SHORT = re.compile(r"\b(?:3|4|6|three|four|six)[- ]*months?\b|short[- ](?:interval|term)", re.IGNORECASE)
 _WHAT = {
     Recommendation.BIOPSY: (
         r"(?<!post[- ])(?<!prior )(?<!previous )\bbiops(?:y|ies)\b(?![- ]?(?:proven|clip|marker|site|change|scar))"
@@ -83,8 +85,17 @@ def suspicious_words(prose: str) -> bool:
 
 def recommendation(prose: str) -> Recommendation | None:
     """Return the most pressing thing that is plainly asked for; None if nothing is, or only on a condition."""
-    found = {what for sentence in _sentences(prose) for what in _asked_for(sentence)}
+    found = {what for sentence in _sentences(prose) for what in _in_time(sentence)}
     return next((what for what in _PATTERNS if what in found), None)
+
+
+def _in_time(sentence: str) -> set[Recommendation]:
+    """What a sentence asks for, with pictures on a later day as what they are: a short interval, or routine."""
+    asked = _asked_for(sentence)
+    if Recommendation.MORE_IMAGING in asked and _LATER.search(sentence) and not _NOW_WORDS.search(sentence):
+        later = Recommendation.SHORT_INTERVAL if _SHORT.search(sentence) else Recommendation.ROUTINE
+        return (asked - {Recommendation.MORE_IMAGING}) | {later}
+    return asked
 
 
 def asks_for_more_now(prose: str) -> str:
