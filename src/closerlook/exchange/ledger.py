@@ -56,7 +56,8 @@ def ledger(now: datetime) -> Ledger:
         places[NOWHERE] += unknown
     total = Patient.objects.count()
     strangers = Head.objects.filter(kind="patient").exclude(stream__in=Patient.objects.values("id")).count()
-    return Ledger(now, total, dict(sorted(places.items())), feeds(), _mismatches(total, places, strangers, feeds()))
+    sent = feeds()
+    return Ledger(now, total, dict(sorted(places.items())), sent, _mismatches(total, places, strangers, sent))
 
 
 def ledger_as_of(moment: datetime, progress: Callable[[int], None] = lambda _: None) -> Ledger:

@@ -121,7 +121,5 @@ def _provider_name(provider_id: str) -> str:
 
 def _reader_name(reader: str | None) -> str:
     """Return the name of a reader who works here; "" for one whom only a feed knows: the report's prose names them."""
-    if not reader or not reader.isdigit():
-        return ""
-    known = Staff.objects.filter(user_id=int(reader)).first()
+    known = Staff.objects.filter(user__username=reader).first() if reader else None
     return known.name if known is not None else ""

@@ -22,7 +22,7 @@ from closerlook.portal.parts import Part, Section, State, Visit, Way
 from closerlook.portal.view import View
 
 VIEWS: tuple[tuple[str, str | Promise], ...] = (
-    ("magnif", _("Magnified pictures: the same kind of picture, from closer by.")),
+    ("mag", _("Magnified pictures: the same kind of picture, from closer by.")),
     ("spot", _("Pictures with gentle pressure on just that place, which spreads the tissue there.")),
     ("compression", _("Pictures with gentle pressure on just that place, which spreads the tissue there.")),
     ("tomo", _("Pictures in thin layers, so that nothing lies on top of anything else.")),
@@ -30,6 +30,9 @@ VIEWS: tuple[tuple[str, str | Promise], ...] = (
     ("contrast", _("Pictures with a dye that is given through a vein in the arm.")),
     ("mri", _("An MRI: pictures made with a magnet, lying face down.")),
 )
+
+
+ANGLES = frozenset({"ML", "LM", "XCCL", "XCCM", "RL", "TAN", "CV"})
 
 
 def asked_back(episode: Episode, view: View) -> Part | None:
@@ -188,6 +191,8 @@ def _says(exam: Exam, episode: Episode) -> set[Means]:
 def _pictures(plan: CallBackDecided) -> Iterator[str]:
     """Yield what the plan holds in words; a view that has no plain word yet is "some more pictures"."""
     known = [str(said) for view in plan.views for word, said in VIEWS if word in view.lower()]
+    if any(view in ANGLES for view in plan.views):
+        known.append(gettext("A picture from another angle."))
     if plan.views or not plan.ultrasound:
         yield from dict.fromkeys(known) if known else [gettext("Some more mammogram pictures, from other angles.")]
     if plan.ultrasound:
