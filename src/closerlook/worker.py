@@ -56,13 +56,23 @@ def once(now: datetime) -> int:
     """Do everything that is due now. Returns how many things were done."""
     done = 0
     for message_id in inbox.waiting()[:AT_ONCE]:
-        inbox.process(message_id, now=now)
-        done += 1
+        done += _filed(message_id, now)
     for loop in _due_documents(now):
         done += _work(loop, now, _prepare)
     for loop in OpenLoop.objects.filter(_free(now), escalate_at__lte=now).order_by("escalate_at")[:AT_ONCE]:
         done += _work(loop, now, _escalate)
     return done
+
+
+def _filed(message_id: str, now: datetime) -> int:
+    try:
+        inbox.process(message_id, now=now)
+    except DatabaseError:
+        raise  # the database is away, or gives way to someone: the whole round is tried again
+    except Exception:
+        log.exception("Message %s stays in the inbox; the others go on.", message_id)
+        return 0
+    return 1
 
 
 def _free(now: datetime) -> Q:
@@ -98,7 +108,7 @@ def _work(loop: OpenLoop, now: datetime, do: Callable[[OpenLoop, datetime], bool
         did = do(loop, now)
     except door.StaleHistory:
         did = False  # someone changed her record meanwhile: look again next time round
-    except (Refused, OutboxFailed, LookupError) as error:
+    except (Refused, OutboxFailed, LookupError, ValueError, TypeError, ArithmeticError, AssertionError) as error:
         wait = min(2 ** min(loop.attempts, 7), 120)
         row.update(lease_until=now + timedelta(minutes=wait), trouble=str(error)[:300])
         log.error("%s of %s: %s; trying again in %s minutes", loop.kind, loop.stream, type(error).__name__, wait)
@@ -128,7 +138,7 @@ def _prepare(loop: OpenLoop, now: datetime) -> bool:
         exam=exam,
         site=patient.site,
         link_url=link,
-        report_text=message.prose if message else None,
+        report_text=message.text_of(loop.stream, exam.id) if message else None,
         now=now,
     )
     step = st.PrepareDocument(exam=exam.id, document=document, file=file)

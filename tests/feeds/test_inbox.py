@@ -255,3 +255,77 @@ def test_a_calm_category_over_grave_words_waits_for_a_person(sqlite_record: str)
     (found,) = send(oru(coded=NORMAL, text="IMPRESSION: Spiculated mass in the left breast, 2 o'clock."))
     assert "confirm_assessment" in kinds(found["patient"])
     assert "send_summary" not in kinds(found["patient"])
+
+
+def test_a_graver_report_stamped_earlier_is_never_dropped(sqlite_record: str) -> None:
+    suspicious = (("BIRADSL^BI-RADS Assessment left^L", "4^Suspicious^L"),)
+    first, _ = send(
+        oru("M1", coded=NORMAL, reported_at=NOW - HOURS),
+        oru("M2", status="C", coded=suspicious, reported_at=NOW - 2 * HOURS),
+    )
+    assert "confirm_change" in kinds(first["patient"])
+
+
+@pytest.mark.parametrize(
+    "name", ["PRIOR^Prior BI-RADS Assessment^L", "AI^AI BI-RADS category^L", "RISK^Risk Assessment Category^L"]
+)
+def test_somebody_elses_category_is_no_assessment(sqlite_record: str, name: str) -> None:
+    (found,) = send(oru(coded=((name, "1"),), text="IMPRESSION: New asymmetry."))
+    assert "confirm_assessment" in kinds(found["patient"])
+    assert "send_summary" not in kinds(found["patient"])
+
+
+def test_an_order_used_again_next_year_is_another_examination(sqlite_record: str) -> None:
+    first, _ = send(
+        oru("M1", accession="A1", performed_at=NOW - 300 * DAY),
+        oru("M2", accession="A2", performed_at=NOW - DAY).replace(b"OA2", b"OA1"),
+    )
+    assert len(rounds(first["patient"])) == 2
+
+
+def test_one_poisoned_message_holds_nobody_up(record: str) -> None:
+    poison = oru("M1", number="MR" + "9" * 300)
+    far = oru("M2", number="MR300", name="Far^Away", accession="A3").replace(b"20261102", b"99991231")
+    found = send(poison, far, oru("M3", number="MR200", name="Lind^Eva", born="19700101", accession="A2"))
+    assert found[-1]["outcome"] == "taken"
+    assert {one["outcome"] for one in found} <= {"taken", "set_aside"}
+    assert list(verify.verify()) == []
+
+
+def test_a_frame_without_its_end_is_not_taken(sqlite_record: str) -> None:
+    (found,) = send(b"\x0b" + oru()[:-1])
+    assert (found["outcome"], found["reason"]) == ("set_aside", "truncated")
+
+
+def test_a_message_with_a_known_number_can_still_be_filed_where_it_belongs(sqlite_record: str) -> None:
+    first, near, other = send(
+        oru("M1"),
+        oru("M2", accession="A2", born="19670503"),
+        oru("M3", number="MR300", name="Roe^Ann", born="19670503", accession="A3", performed_at=NOW - 90 * DAY),
+    )
+    assert near["reason"] == "other_birth_date"
+    decision = Decision(patient=other["patient"], new_round=True, by=DANA)
+    filed = inbox.process(near["message"], now=NOW, decision=decision)
+    assert (filed.outcome, filed.patient) == ("taken", other["patient"])
+    assert Identifier.objects.get(value="MR100").patient_id == first["patient"]
+
+
+def test_left_and_right_read_from_the_order_and_not_from_rule_out(sqlite_record: str) -> None:
+    (found,) = send(oru(procedure="77067^MAMMO SCREENING R/O CA^CPT", coded=NORMAL))
+    (episode,) = rounds(found["patient"])
+    assert episode.first_exam is not None
+    assert {str(side) for side in episode.first_exam.sides} == {"left", "right"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IMPRESSION: The patient will be recalled for left views.",
+        "ADDENDUM: Left breast is 4A.",
+        "IMPRESSION: BI-RADS: [ ] 1 [ ] 2 [X] 4",
+        "IMPRESSION: OVERALL: 4.",
+    ],
+)
+def test_words_that_sit_ill_beside_a_calm_category_ask_a_person(sqlite_record: str, text: str) -> None:
+    (found,) = send(oru(coded=NORMAL, text=text))
+    assert "confirm_assessment" in kinds(found["patient"])

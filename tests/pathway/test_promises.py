@@ -262,8 +262,8 @@ WORK: dict[str, Callable[[Story, Loop], tuple[st.Step, ev.Actor]]] = {
         FRONT_DESK,
     ),
     "tell_provider": lambda _, x: (
-        st.RecordPosted(exam=_exam(x), document=ev.Document.PROVIDER_REPORT, proof="fax"),
-        WORKER,
+        st.PrepareDocument(exam=_exam(x), document=ev.Document.PROVIDER_REPORT, file="again"),
+        FRONT_DESK,
     ),
     "tell_result": _told,
     "tell_change": _told,

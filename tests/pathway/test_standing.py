@@ -208,7 +208,9 @@ def test_late_news_reopens_a_settled_round_visibly() -> None:
 def test_her_death_closes_all_that_is_owed_to_her_and_the_record_goes_on() -> None:
     her = Story()
     exam = her.reported(A.SUSPICIOUS)
-    her.take(st.RecordDeath(died_on=her.day()), NAVIGATOR)
+    with pytest.raises(Refused, match="suspicious"):
+        her.take(st.RecordDeath(died_on=her.day()), NAVIGATOR)
+    her.take(st.RecordDeath(died_on=her.day()), CLINICIAN)
     assert her.kinds == {"tell_provider"}
     her.take(st.RecordPosted(exam=exam, document=ev.Document.PROVIDER_REPORT, proof="fax"), FRONT_DESK)
     assert her.outcome is ev.SettledAs.DIED

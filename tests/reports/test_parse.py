@@ -359,7 +359,6 @@ def test_reading_twice_gives_the_same_report() -> None:
     assert report("sides_prose.hl7") == report("sides_prose.hl7")
 
 
-def test_a_test_message_is_marked() -> None:
-    assert read(OBX, header=MSH.replace("|M1|P|", "|M1|T|")).notes == (
-        "The sender marked the message as a test (MSH-11).",
-    )
+def test_a_test_message_is_nobodys_result() -> None:
+    with pytest.raises(Unreadable, match="test_message"):
+        read(OBX, header=MSH.replace("|M1|P|", "|M1|T|"))

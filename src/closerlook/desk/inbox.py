@@ -26,6 +26,7 @@ from closerlook.record import door
 from closerlook.record.models import OpenLoop
 
 PAGE = 50
+LONGEST_OFFSET = 9  # digits
 TOO_LATE = "Someone has decided about this message meanwhile. Nothing more was done."
 
 
@@ -35,7 +36,7 @@ def messages(request: HttpRequest, here: Here) -> HttpResponse:
     grave = OpenLoop.objects.filter(stream=OuterRef("pk"), urgent=True)
     aside = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).annotate(grave=Exists(grave))
     asked = request.GET.get("from", "")
-    first = int(asked) if asked.isdecimal() else 0
+    first = int(asked) if asked.isdecimal() and len(asked) < LONGEST_OFFSET else 0
     found = list(aside.order_by("-grave", "received_at", "id").defer("content", "prose")[first : first + PAGE + 1])
     context = {"found": found[:PAGE], "count": aside.count(), "more": first + PAGE if len(found) > PAGE else 0}
     return render(request, "desk/inbox.html", frame(here, "inbox") | context)

@@ -143,6 +143,6 @@ def written(row: Patient, step: st.PrepareDocument, here: Here) -> str:
         exam=exam,
         site=row.site,
         link_url=links.issue(row, here.now, row.site) if step.document is Document.SUMMARY else None,
-        report_text=message.prose if message else None,
+        report_text=message.text_of(row.id, exam.id) if message else None,
         now=here.now,
     )

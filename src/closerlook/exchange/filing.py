@@ -1,12 +1,15 @@
 """From a message's bytes to facts in a patient's log: read it, find whose it is, find its round, take the step."""
 
 import json
+import re
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from django.db import IntegrityError, transaction
 from msgspec import Struct
+from msgspec.structs import replace
 
-from closerlook.exchange.hl7.framing import Raw, split
+from closerlook.exchange.hl7.framing import Raw, decode, split
 from closerlook.exchange.hl7.parse import read_reports
 from closerlook.exchange.hl7.report import Report, Unreadable, overall
 from closerlook.exchange.models import Message
@@ -32,6 +35,7 @@ class Filed(Struct, frozen=True):
     exam: str
     said: dict[str, Any]
     prose: str
+    texts: dict[str, str] = {}
 
 
 class NotFiled(Exception):
@@ -70,13 +74,19 @@ def file_message(message: Message, *, now: datetime, decision: Decision | None =
     """Take every report of a message into its patient's log. Raises NotFiled; call it inside a transaction."""
     site = sites.site()
     trusted = TrustedSender.objects.filter(sender=message.sender).exists()
+    if message.fault:  # known from the framing, which is not kept
+        prose = decode(bytes(message.content))[0][:20_000]
+        raise NotFiled(message.fault, message.fault_sentence, prose=prose, suspicious=_grave(prose, message.fault))
     raw = next(iter(split(bytes(message.content))), None)
     if raw is None:
         raise NotFiled("empty", "There is nothing in this message.")
     reports = _read(raw, site, trusted=trusted)
+    if decision is not None and len({report.patient for report in reports}) > 1:
+        raise NotFiled("several_patients", "This message is about more than one person; it cannot be filed by hand.")
     about = About(message, site, now, decision)
     filed = [_file(report, n, about) for n, report in enumerate(reports)]
-    return min(filed, key=lambda f: f.said.get("urgency", 9))
+    first = min(filed, key=lambda f: f.said.get("urgency", 9))
+    return replace(first, texts={f"{f.patient}/{f.exam}": f.prose for f in filed})
 
 
 def _read(raw: Raw, site: Site, *, trusted: bool) -> list[Report]:
@@ -242,8 +252,9 @@ def _stated(report: Report, birth_date: date) -> identity.Stated:
 def _patient(stated: identity.Stated, about: About, aside: Aside) -> Patient:
     decision = about.decision
     if decision is not None and decision.patient is not None:
+        # A person says whose it is. A number that is somebody else's stays theirs: this message does not move it.
         known = Patient.objects.get(pk=decision.patient)
-        identity.learn(known, stated.numbers)
+        identity.learn(known, identity.unclaimed(stated.numbers))
         return known
     found = identity.match(stated)
     if found.patient is not None:
@@ -252,7 +263,14 @@ def _patient(stated: identity.Stated, about: About, aside: Aside) -> Patient:
         return found.patient
     if found.reason and not (decision is not None and decision.new_patient):
         raise aside(found.reason, found.sentence, found.offered)
-    return identity.enter(stated, site=about.site, now=about.now)
+    try:
+        with transaction.atomic():
+            return identity.enter(stated, site=about.site, now=about.now)
+    except IntegrityError:
+        if decision is None:
+            raise  # someone entered her at the same moment: the message is tried again
+        sentence = "A number in it is another person's. Say whose message it is, or correct the number at its source."
+        raise aside("number_of_another", sentence) from None
 
 
 def _examination(report: Report, about: About) -> st.Examination:
@@ -296,9 +314,22 @@ def _reading(report: Report, message: Message) -> Reading:
 def needs_person(report: Report) -> tuple[NeedsPerson, ...]:
     """Return why a person confirms this report first: the reader's reasons, and a calm category over grave words."""
     needs = report.needs_person
-    if report.suspicious_words and report.assessments and all(s.category in CALM for s in report.assessments):
+    calm = bool(report.assessments) and all(s.category in CALM for s in report.assessments)
+    withdrawn = any("was withdrawn" in sentence for sentence in report.unread)
+    if calm and (report.suspicious_words or report.addendum or withdrawn or _DOUBT.search(report.text)):
+        needs = tuple(dict.fromkeys((*needs, NeedsPerson.CONTRADICTION)))
+    if any("assessment that" in sentence for sentence in report.unread):
         needs = tuple(dict.fromkeys((*needs, NeedsPerson.CONTRADICTION)))
     return needs
+
+
+_DOUBT = re.compile(
+    r"\brecall(?:ed)?\b|\bcall(?:ed)?[- ]?back\b|\breturn(?:ing)? for\b|\bMRI\b[^.]{0,40}\brecommend|\bexcision\b"
+    r"|\bsampling\b|\bnot appropriate\b|\bdisagree|\bwrong patient\b|\bin error\b|\bwas considered\b|\bdictated for\b"
+    r"|\[\s*[xX]\s*\]|\[\s\]|-{1,2}>|\u2192|\bOVERALL\s*:|\bpending\b|\bcategory changed\b|\bshould be [3-5]\b",
+    re.IGNORECASE,
+)
+"""Words that sit ill beside a calm category: a person looks, whatever they turn out to mean."""
 
 
 def said_of(report: Report) -> dict[str, Any]:

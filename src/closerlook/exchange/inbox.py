@@ -4,6 +4,7 @@ You are here when something arrives. `receive` commits the bytes; `process` file
 follows. A crash between the two loses nothing: what was received and not looked at is processed by whoever comes next.
 """
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from msgspec import Struct
 
 from closerlook.exchange.filing import Decision, Filed, NotFiled, file_message, file_row
@@ -37,13 +38,25 @@ class Incoming(Struct, frozen=True):
     digest: str
     sender: str = ""
     control_id: str = ""
+    fault: str = ""
+    fault_sentence: str = ""
 
 
 def hl7(raw: Raw, source: str) -> Incoming:
     """Return an HL7 message as the inbox takes it."""
     header = raw.text[:2000].splitlines()[0].split(raw.text[3:4] or "|") if raw.text.startswith("MSH") else []
     control_id = header[9] if len(header) > 9 else ""
-    return Incoming(source, MessageFormat.HL7, raw.content, raw.digest, _sender(header), control_id[:200])
+    digest = raw.digest
+    if raw.fault is not None and raw.fault.code == "batch_count":
+        # An envelope says the same of every short batch: each file's is an alarm of its own.
+        digest = hashlib.sha256(f"{raw.digest}{source}".encode()).hexdigest()
+    code, sentence = (raw.fault.code, raw.fault.sentence[:500]) if raw.fault is not None else ("", "")
+    return Incoming(source, MessageFormat.HL7, raw.content, digest, _sender(header), _plain(control_id), code, sentence)
+
+
+def _plain(text: str) -> str:
+    """Return what any database takes: no NUL, nothing longer than its column."""
+    return text.replace("\x00", "")[:200]
 
 
 def receive(incoming: Sequence[Incoming], *, clock: Callable[[], datetime]) -> list[tuple[Message, bool]]:
@@ -68,11 +81,13 @@ def _message(incoming: Incoming, now: datetime) -> Message:
         control_id=incoming.control_id,
         digest=incoming.digest,
         content=incoming.content,
+        fault=incoming.fault,
+        fault_sentence=incoming.fault_sentence,
     )
 
 
 def _sender(header: Sequence[str]) -> str:
-    return "|".join(part.split("^")[0] for part in header[2:4])[:200]
+    return _plain("|".join(part.split("^")[0] for part in header[2:4]))
 
 
 def process(message_id: str, *, now: datetime, decision: Decision | None = None) -> Message:
@@ -101,12 +116,21 @@ def _process(message_id: str, now: datetime, decision: Decision | None = None) -
             filed = _reused(message, decision) or filer(message)(message, now=now, decision=decision)
     except NotFiled as why:
         filed = why
+    except (OperationalError, IntegrityError):
+        raise
+    except Exception as why:  # noqa: BLE001  whatever a message does to us, it is set aside and the next one is taken
+        log.error("Message %s could not be filed: %s", message.id, type(why).__name__)
+        text = bytes(message.content[:20_000]).decode("utf-8", errors="replace").replace("\x00", " ")
+        sentence = "Something in it cannot be recorded as it stands, such as a date out of range or a value too long."
+        filed = NotFiled("cannot_be_read", sentence, prose=text, suspicious=True)
     actor = Actor(Kind.FEED, message.sender or "inbox")
     if isinstance(filed, NotFiled):
         _set_aside(message, filed, actor, now)
     else:
         _taken(message, filed, actor, now, was_aside=earlier == MessageOutcome.SET_ASIDE)
-    message.save(update_fields=["outcome", "reason", "sentence", "patient", "episode", "exam", "said", "prose"])
+    message.save(
+        update_fields=["outcome", "reason", "sentence", "patient", "episode", "exam", "said", "prose", "texts"]
+    )
     return message
 
 
@@ -129,7 +153,7 @@ def _reused(message: Message, decision: Decision | None) -> NotFiled | None:
 def _set_aside(message: Message, why: NotFiled, actor: Actor, now: datetime) -> None:
     message.outcome = MessageOutcome.SET_ASIDE
     message.reason, message.sentence = why.reason, why.sentence[:500]
-    message.said, message.prose = why.said, why.prose
+    message.said, message.prose = why.said, why.prose.replace("\x00", " ")
     step = st.SetMessageAside(reason=why.reason, suspicious_words=why.suspicious, offered=why.offered)
     key = f"aside:{message.id}:{now.timestamp()}"
     door.take_within(step, stream=message.id, actor=actor, key=key, now=now)
@@ -139,7 +163,7 @@ def _taken(message: Message, filed: Filed, actor: Actor, now: datetime, *, was_a
     message.outcome = MessageOutcome.TAKEN
     message.reason = message.sentence = ""
     message.patient, message.episode, message.exam = filed.patient, filed.episode, filed.exam
-    message.said, message.prose = filed.said, filed.prose
+    message.said, message.prose, message.texts = filed.said, filed.prose, filed.texts
     if was_aside:
         step = st.FileMessage(patient=filed.patient)
         door.take_within(step, stream=message.id, actor=actor, key=f"filed:{message.id}", now=now)

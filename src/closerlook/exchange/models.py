@@ -41,6 +41,9 @@ class Message(models.Model):
     exam = models.CharField(max_length=60, blank=True, default="")
     said = models.JSONField(default=dict)  # what was read from it, in the words of `ingest --json`
     prose = models.TextField(blank=True, default="")
+    texts = models.JSONField(default=dict)  # each report's own prose, by "patient/examination"
+    fault = models.CharField(max_length=60, blank=True, default="")  # what framing found wrong, before it was taken off
+    fault_sentence = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         indexes = [
@@ -51,6 +54,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    def text_of(self, patient: str, exam: str) -> str | None:
+        """Return the prose of one examination's report, None where this message holds none of it."""
+        found: str | None = self.texts.get(f"{patient}/{exam}")
+        return found
 
 
 class Arrival(models.Model):
@@ -70,7 +78,8 @@ PERSONAL: dict[str, bool] = {
     "Message.sender": False,
     "Message.control_id": False, "Message.digest": False, "Message.content": True, "Message.outcome": False,
     "Message.reason": False, "Message.sentence": False, "Message.patient": False, "Message.episode": False,
-    "Message.exam": False, "Message.said": True, "Message.prose": True,
+    "Message.exam": False, "Message.said": True, "Message.prose": True, "Message.texts": True, "Message.fault": False,
+    "Message.fault_sentence": False,
     "Arrival.id": False, "Arrival.message": False, "Arrival.arrived_at": False, "Arrival.source": False,
     "Arrival.repeated": False,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from closerlook.pathway.events import RoundReason
-from closerlook.pathway.regions import WORKUP, Episode, Patient
+from closerlook.pathway.regions import WORKUP, Episode, Exam, Patient
 from closerlook.pathway.steps import Examination
 from closerlook.pathway.terms import ExaminationKind
 
@@ -57,14 +57,19 @@ def _known_examination(patient: Patient, x: Examination) -> Placement | None:
         number = getattr(x, name)
         for episode in patient.episodes.values():
             for exam in episode.exams.values():
-                if number and getattr(exam, name) == number and not exam.not_hers and _same_kind(exam.kind, x, name):
+                if number and getattr(exam, name) == number and not exam.not_hers and _same(exam, x, name):
                     return Placement(exam=exam.id, episode=episode.id)
     return None
 
 
-def _same_kind(kind: ExaminationKind, x: Examination, name: str) -> bool:
-    """One order can ask for a mammogram and an ultrasound; one accession is one examination."""
-    return name == "accession" or kind is x.kind
+def _same(exam: Exam, x: Examination, name: str) -> bool:
+    """One accession is one examination. One order may ask for several, or be used again: then all must agree."""
+    if name == "accession":
+        return True
+    one_number = x.accession is None or exam.accession is None
+    same_day = abs(x.performed_at - exam.performed_at) <= A_DAY_EITHER_WAY
+    same_sides = not x.sides or not exam.sides or set(x.sides) == set(exam.sides)
+    return one_number and exam.kind is x.kind and same_day and same_sides
 
 
 def _unsettled(patient: Patient) -> list[Episode]:

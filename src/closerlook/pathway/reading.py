@@ -159,6 +159,7 @@ def _renewed_telling(old: Exam, new: Exam, *, live: bool) -> Exam:
         reached_her=told.reached_her,
         change=told.change or wrong,
         corrects=told.corrects or wrong,
+        old_report=told.old_report or told.provider_file is not None,
         told=told.told and same_word,
         confirmed=told.confirmed and same_word,
     )

@@ -80,7 +80,9 @@ def _amendment(exam: Exam, episode: str, current: Reading, new: Reading, occurre
         )
 
     if _is_older(new, current):
-        return amended(supersedes=False)
+        # A stamp may be wrong or only a day: what an older report would add is for a person, and never dropped.
+        graver = (is_certain(new) and adds(current, new)) or (not is_certain(new) and bool(new.assessments))
+        return amended(takes_away=True) if graver or new.suspicious_words else amended(supersedes=False)
     silent = not new.assessments and not new.suspicious_words and new.recommendation in (None, Recommendation.ROUTINE)
     if new.status is ReportStatus.ADDENDUM and silent:
         return amended(supersedes=False)  # adds and replaces nothing

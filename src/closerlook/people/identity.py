@@ -102,6 +102,11 @@ def learn(patient: Patient, numbers: Sequence[tuple[str, str]]) -> None:
             raise IntegrityError("a number belongs to another patient")
 
 
+def unclaimed(numbers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the numbers that are nobody's yet."""
+    return [number for number in numbers if not _identifiers([number])]
+
+
 def update_contact(patient: Patient, stated: Stated) -> None:
     """Fill in what was not known of how to reach her; what is known is changed by a person only."""
     changed = []

@@ -78,6 +78,10 @@ class _Cache:
             self._kept.move_to_end((_database(), stream))
             return found
 
+    def drop(self, stream: str) -> None:
+        with self._lock:
+            self._kept.pop((_database(), stream), None)
+
     def put(self, history: History) -> None:
         with self._lock:
             self._kept[_database(), history.stream] = history
@@ -114,6 +118,7 @@ def take(
             with transaction.atomic(durable=True):
                 return take_within(step, stream=stream, actor=actor, key=key, now=now, seen=seen, site=site)
         except IntegrityError:
+            _cache.drop(stream)  # rows may have been rebuilt under an unchanged log
             if not last:
                 raise
         except OperationalError as error:

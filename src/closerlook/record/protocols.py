@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from django.db import transaction
+
 from closerlook.pathway.protocol import Protocol, decode
 from closerlook.record.models import ProtocolVersion
 
@@ -46,4 +48,5 @@ def keep(protocol: Protocol, database: str) -> None:
                 "first_used_at": datetime.now(UTC),
             },
         )
-        _stored.add((database, protocol.hash))
+        # Only once it is committed: a refused first step rolls it back, and it would be stored nowhere.
+        transaction.on_commit(lambda: _stored.add((database, protocol.hash)))

@@ -180,7 +180,8 @@ def rebuild(progress: Progress = lambda _: None) -> Iterator[Change]:
             if isinstance(state, Patient):
                 held = Claim.objects.filter(stream=stream).values_list("kind", "value")
                 rows.refresh_claims(cursor, stream, list(held), claims(state))
-            Head.objects.filter(stream=stream).exclude(place=door.where(state)).update(place=door.where(state))
+            next_due = state.next_due.due_on if isinstance(state, Patient) and state.next_due else None
+            Head.objects.filter(stream=stream).update(place=door.where(state), next_due_on=next_due)
         yield from changes
         progress(1)
 

@@ -32,7 +32,13 @@ _NAMED = re.compile(
     r"|\b146611000146107\b|\bACR[\s_]*category",
     re.IGNORECASE,
 )
-_ABOUT_DENSITY = re.compile(r"densit|composition|fibroglandular|parenchym", re.IGNORECASE)
+_NOT_THIS_READING = re.compile(
+    r"\b(?:prior|previous|comparison|history|historical|outside|old|AI|CAD|algorithm|risk|fall|clinical|quality|expected"
+    r"|resident|preliminary|provisional|first|second|trainee|after|follow-?up)\b",
+    re.IGNORECASE,
+)
+"""Words in the name of a value that make it somebody else's, another day's or another kind of assessment."""
+_ABOUT_DENSITY = re.compile(r"densit|composition|fibroglandular|parenchym|tissue|pattern", re.IGNORECASE)
 _CODED_KINDS = frozenset({"CE", "CWE", "CNE", "CF", "IS", "ID", "NM", "SN"})
 _VALUE = re.compile(
     r"(?:(?:ACR|BI[\s_-]?RADS®?|category|cat\.?|assessment)[\s:_#-]*){0,4}"
@@ -88,6 +94,9 @@ def read_coded(observations: tuple[Observation, ...]) -> Coded:
     clash, unread = False, []
     for observation in observations:
         if not is_assessment(observation):
+            continue
+        if _NOT_THIS_READING.search(re.sub(r"[_-]+", " ", observation.name)):
+            unread.append(f"{observation.place} holds an assessment that is not this reading's own.")
             continue
         read = _read(observation)
         found.extend(read)

@@ -167,7 +167,7 @@ def _orders(below: list[Segment]) -> list[Segment]:
 def _remarks(header: Segment, seen: Observations) -> list[str]:
     remarks = [] if seen.text else ["This examination has no text of its own in the message."]
     if header.value(11).upper() in ("T", "D"):
-        remarks.append("The sender marked the message as a test (MSH-11).")
+        raise Unreadable("test_message", "The sender marked the message as a test (MSH-11); it is nobody's result.")
     return remarks
 
 

@@ -157,9 +157,12 @@ def sides_of(obr: Segment, text: str) -> tuple[Laterality, ...]:
     return _CODES[code[0].upper()][1] if code else ()
 
 
+_RULE_OUT = re.compile(r"\br\s*[/.-]\s*o\b|\brule[\s-]+out\b", re.IGNORECASE)
+
+
 def sides_in(words: str) -> tuple[Laterality, ...]:
     """Return the sides that short words name ("LT", "Right", "bilateral"), right first; () for none."""
-    plain = re.sub(r"[\W_]+", " ", words)
+    plain = re.sub(r"[\W_]+", " ", _RULE_OUT.sub(" ", words))
     if _BOTH_WORD.search(plain):
         return BOTH
     right, left = _RIGHT_WORD.search(plain), _LEFT_WORD.search(plain)

@@ -3,7 +3,7 @@
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding.context import Context, Refused, resumed, text
-from closerlook.pathway.events import Event
+from closerlook.pathway.events import Event, Kind
 
 
 def symptom(step: st.ReportSymptom, c: Context) -> list[Event]:
@@ -57,6 +57,8 @@ def died(step: st.RecordDeath, c: Context) -> list[Event]:
         return []
     if step.died_on > c.default.calendar.on(c.now):
         raise Refused("That day has not come.")
+    if c.actor.kind is Kind.STAFF and not c.is_clinical and any(e.is_suspect for e in c.patient.episodes.values()):
+        raise Refused("Her result is suspicious: a radiologist, nurse or physician records this, after making sure.")
     return [ev.Died(occurred_at=c.now, died_on=step.died_on)]
 
 

@@ -194,8 +194,8 @@ def _check_told(asked: set[int], standing: Sequence[Recorded]) -> None:
 
 
 def _check_suspect(event: ev.EnteredInError, c: Context) -> None:
-    """Only a clinician takes back what makes a round suspicious."""
-    if c.is_clinical or not any(e.is_suspect for e in c.patient.episodes.values()):
+    """Only a clinician takes back what makes a round suspicious, or a question about her that nobody has answered."""
+    if c.is_clinical:
         return
     record = Recorded(c.next_seq, c.next_seq, c.now, c.default.hash, event, c.actor)
     then = fold(c.patient.id, [*c.records, record], c.protocols)
@@ -203,3 +203,12 @@ def _check_suspect(event: ev.EnteredInError, c: Context) -> None:
         left = then.episodes.get(episode.id)
         if episode.is_suspect and (left is None or not left.is_suspect):
             raise Refused("This would take back a suspicious result: a radiologist or clinician has to do it.")
+        if _questions(episode) - (_questions(left) if left is not None else set()):
+            raise Refused("This would take back what nobody has answered yet: a radiologist or clinician has to do it.")
+
+
+def _questions(episode: Episode) -> set[str]:
+    """What is still asked in a round: open findings, symptoms, reports without a certain assessment."""
+    found = {f.id for f in episode.open_findings()} | {s.id for s in episode.symptoms.values() if not s.answered}
+    unsure = (x for x in episode.exams.values() if x.reading.report is not None and x.result is None)
+    return found | {x.id for x in unsure} | {f"{x.id}:pending" for x in episode.exams.values() if x.reading.pending}

@@ -47,6 +47,8 @@ def posted(step: st.RecordPosted, c: Context) -> list[Event]:
         return [ev.SummarySent(occurred_at=c.now, episode=episode.id, exam=exam.id, proof=proof)]
     if exam.telling.provider_told:
         return []
+    if exam.telling.old_report and exam.telling.provider_file is None:
+        raise Refused("What was printed is an older result. Print the report of the current one first.")
     to_her = exam.provider is None
     return [ev.ProviderTold(occurred_at=c.now, episode=episode.id, exam=exam.id, proof=proof, to_her=to_her)]
 
