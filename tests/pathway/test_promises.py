@@ -14,7 +14,7 @@ from closerlook.pathway.loops import Loop, open_loops
 from closerlook.pathway.regions import FindingStatus, Patient
 from closerlook.pathway.terms import SUSPECT, ExaminationKind
 from closerlook.pathway.terms import Assessment as A
-from tests.pathway.story import CLINICIAN, FRONT_DESK, HOUR, NAVIGATOR, RADIOLOGIST, TECHNOLOGIST, WORKER, Story, sides
+from tests.pathway.story import CLINICIAN, FRONT_DESK, HOUR, NAVIGATOR, RADIOLOGIST, TECHNOLOGIST, Story, sides
 from tests.pathway.walks import MAKERS, MESSAGE_STEPS, Walk
 
 STEPS = 30
