@@ -326,7 +326,8 @@ def needs_person(report: Report) -> tuple[NeedsPerson, ...]:
 _DOUBT = re.compile(
     r"\brecall(?:ed)?\b|\bcall(?:ed)?[- ]?back\b|\breturn(?:ing)? for\b|\bMRI\b[^.]{0,40}\brecommend|\bexcision\b"
     r"|\bsampling\b|\bnot appropriate\b|\bdisagree|\bwrong patient\b|\bin error\b|\bwas considered\b|\bdictated for\b"
-    r"|\[\s*[xX]\s*\]|\[\s\]|-{1,2}>|\u2192|\bOVERALL\s*:|\bpending\b|\bto follow\b|\bcat\.? ?[03-6]\b|\bcategory changed\b|\bshould be [3-5]\b",
+    r"|\[\s*[xX]\s*\]|\[\s\]|-{1,2}>|\u2192|\bOVERALL\s*:|\bpending\b|\bto follow\b"
+    r"|\bcat\.? ?[03-6]\b|\bcategory changed\b|\bshould be [3-5]\b",
     re.IGNORECASE,
 )
 """Words that sit ill beside a calm category: a person looks, whatever they turn out to mean."""
