@@ -1,11 +1,13 @@
 """The whole system in one file, and back: the database, the outbox and the secret key."""
 
+import gzip
 import os
 import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from django.conf import settings
@@ -53,6 +55,13 @@ def restore(source: Path) -> None:
     """Put a backup into an empty system. Raises BackupError where there is something already."""
     if not tarfile.is_tarfile(source):
         raise BackupError(f"{source} is not a backup of Closer Look.")
+    try:
+        _restore(source)
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise BackupError(f"{source} is not whole; nothing was restored. Use another backup.") from error
+
+
+def _restore(source: Path) -> None:
     with tarfile.open(source) as archive, tempfile.TemporaryDirectory() as folder:
         names = set(archive.getnames())
         wanted = SQLITE_NAME if connection.vendor == "sqlite" else POSTGRES_NAME

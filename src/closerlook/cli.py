@@ -17,6 +17,7 @@ import msgspec
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "closerlook.settings")
 
 FOUND_A_FAULT, CANNOT_GO_ON, SOME_SET_ASIDE = 1, 2, 3
+OWNERS = ("system", "front_desk", "technologist", "radiologist", "navigator", "nurse", "clinician", "manager")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -48,7 +49,9 @@ def _stop(sentence: str) -> None:
 def _about_database(error: Exception) -> str:
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if "no such table" in text or "does not exist" in text:
-        return "The database is not set up. Run: closerlook init"
+        from django.conf import settings
+
+        return f"The database is not set up (data folder {settings.DATA_DIR}). Run: closerlook init"
     if "locked" in text:
         return "The database is locked by another program. Nothing was changed by the last step; try again."
     if "full" in text:
@@ -254,7 +257,7 @@ def _say(one: dict[str, Any]) -> None:
 
 
 @cli.command()
-@click.option("--owner", help="Only what this role owes.")
+@click.option("--owner", type=click.Choice(OWNERS), help="Only what this role owes.")
 @click.option("--overdue", is_flag=True, help="Only what is late.")
 @click.option("--as-of", type=click.DateTime(), help="Compare with this moment (UTC) instead of now.")
 @as_json
@@ -290,8 +293,11 @@ def patient(patient_id: str, as_json: bool) -> None:
     for fact in found["facts"]:
         click.echo(f"{fact['seq']:>4}  {fact['recorded_at']:%Y-%m-%d %H:%M}  {fact['type']:<24} by {fact['actor']}")
     click.echo(f"place: {found['place']}")
+    from closerlook.people import sites
+
+    calendar = sites.protocol().calendar
     for loop in found["loops"]:
-        click.echo(f"owed: {loop.kind} {loop.subject}, {loop.owner}, due {loop.due_at:%Y-%m-%d}")
+        click.echo(f"owed: {loop.kind} {loop.subject}, {loop.owner}, due {calendar.on(loop.due_at)}")
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """Web and worker started by one command, and stopped together."""
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
+    _free(host, port)
     stopping = threading.Event()
     beside = threading.Thread(target=_keep_worker, args=(stopping,), daemon=True)
     beside.start()
@@ -29,10 +31,19 @@ def serve(host: str, port: int, workers: int) -> None:
             workers=workers,
             blocking_threads=1,
             log_access=False,
+            workers_kill_timeout=5,  # a page process that does not end by itself must not outlive the service
         ).serve()
     finally:
         stopping.set()
         beside.join(timeout=10)
+
+
+def _free(host: str, port: int) -> None:
+    """Refuse to start beside another one: two would answer in turn, perhaps an old and a new version."""
+    with socket.socket() as asked:
+        asked.settimeout(1)
+        if asked.connect_ex(("127.0.0.1" if host in ("0.0.0.0", "::1") else host, port)) == 0:  # noqa: S104
+            raise OSError(f"Something answers on port {port} already. Stop it, or choose another with --port.")
 
 
 def _sign_ins() -> str:

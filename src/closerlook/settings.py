@@ -74,7 +74,8 @@ SECRET_KEY = _secret_key()
 DATABASES = {"default": _database()}
 DEBUG = False
 HTTPS = os.environ.get("CLOSERLOOK_HTTPS", "") == "1"
-PUBLIC_URL = (os.environ.get("CLOSERLOOK_PUBLIC_URL") or "http://localhost:8000").rstrip("/")
+_LOCAL = f"http://localhost:{os.environ.get('CLOSERLOOK_PORT') or 8000}"
+PUBLIC_URL = (os.environ.get("CLOSERLOOK_PUBLIC_URL") or _LOCAL).rstrip("/")
 PROTOCOL = os.environ.get("CLOSERLOOK_PROTOCOL", "")
 ALLOWED_HOSTS = [h for h in os.environ.get("CLOSERLOOK_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 if urlsplit(PUBLIC_URL).hostname:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from closerlook.desk import words
 from closerlook.desk.here import Here, frame, staff_only
@@ -74,8 +75,17 @@ def _stated(found: Message) -> list[tuple[str, str]]:
     ]
     done = str(found.said.get("performed_at") or "")
     if done:
-        said.insert(1, ("Performed", words.day(datetime.fromisoformat(done))))
+        said.insert(1, ("Performed", _day(done)))
     return [(name, value) for name, value in (*_person(found), *said) if value]
+
+
+def _day(stated: str) -> str:
+    """Return a stated moment's day in words; as it was written where it is no moment."""
+    try:
+        moment = datetime.fromisoformat(stated)
+    except ValueError:
+        return stated
+    return words.day(moment if moment.tzinfo else timezone.make_aware(moment))
 
 
 def _person(found: Message) -> list[tuple[str, str]]:

@@ -254,6 +254,8 @@ def _patient(stated: identity.Stated, about: About, aside: Aside) -> Patient:
     if decision is not None and decision.patient is not None:
         # A person says whose it is. A number that is somebody else's stays theirs: this message does not move it.
         known = Patient.objects.get(pk=decision.patient)
+        if identity.is_someone_else(known, stated):
+            raise aside("someone_else", "Name and birth date in this message are another person's. Check the number.")
         identity.learn(known, identity.unclaimed(stated.numbers))
         return known
     found = identity.match(stated)

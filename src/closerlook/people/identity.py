@@ -102,6 +102,11 @@ def learn(patient: Patient, numbers: Sequence[tuple[str, str]]) -> None:
             raise IntegrityError("a number belongs to another patient")
 
 
+def is_someone_else(known: Patient, stated: Stated) -> bool:
+    """Whether neither the birth date nor the given name is hers: one of the two may be a slip, both are not."""
+    return known.birth_date != stated.birth_date and plain(known.given) != plain(stated.given)
+
+
 def unclaimed(numbers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the numbers that are nobody's yet."""
     return [number for number in numbers if not _identifiers([number])]

@@ -119,6 +119,9 @@ def attended(step: st.RecordAttended, c: Context) -> list[Event]:
     if episode.visit.stage is VisitStage.CAME:
         return resumed(episode, c)
     episode = _booked(step.episode, c)
+    calendar = c.protocol(episode).calendar
+    if episode.visit.starts_at is not None and calendar.on(c.now) < calendar.on(episode.visit.starts_at):
+        raise Refused("The day of the visit has not come. Move the visit first, if she came earlier.")
     return [*resumed(episode, c), ev.Attended(occurred_at=c.now, episode=episode.id)]
 
 
