@@ -219,7 +219,9 @@ def worker(once: bool) -> None:
         while work.once(_now()):
             pass
         return
-    work.run()
+    parent = os.getppid()
+    beside = "CLOSERLOOK_BESIDE" in os.environ  # started by serve: end with it, however it ends
+    work.run(until=lambda: beside and os.getppid() != parent)
 
 
 @cli.command()

@@ -1,5 +1,6 @@
 """Web and worker started by one command, and stopped together."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -54,7 +55,8 @@ def _sign_ins() -> str:
 
 def _keep_worker(stopping: threading.Event) -> None:
     while not stopping.is_set():
-        process = subprocess.Popen([sys.executable, "-m", "closerlook.cli", "worker"])
+        beside = {**os.environ, "CLOSERLOOK_BESIDE": "1"}
+        process = subprocess.Popen([sys.executable, "-m", "closerlook.cli", "worker"], env=beside)
         while process.poll() is None and not stopping.wait(0.5):
             pass
         if process.poll() is None:

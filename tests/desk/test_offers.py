@@ -32,6 +32,8 @@ OFFERED = re.compile(r'href="(/patient/[^"]*/do/(\w+)/[^"]*)"')
 CONTENT = (
     "The report calls the",  # what the form asks for, not whether it may be asked
     "No open finding of that breast",
+    "This would take back",
+    "An attempt by",
 )
 
 

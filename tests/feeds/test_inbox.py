@@ -329,3 +329,17 @@ def test_left_and_right_read_from_the_order_and_not_from_rule_out(sqlite_record:
 def test_words_that_sit_ill_beside_a_calm_category_ask_a_person(sqlite_record: str, text: str) -> None:
     (found,) = send(oru(coded=NORMAL, text=text))
     assert "confirm_assessment" in kinds(found["patient"])
+
+
+def test_a_log_that_vanished_with_all_its_rows_is_missed_by_the_ledger(sqlite_record: str) -> None:
+    from django.db import connection
+
+    from closerlook.record.models import Claim
+
+    (found,) = send(oru(coded=CALLED_LEFT))
+    assert ledger(NOW).agrees
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER record_event_no_delete")
+    for model in (Event, OpenLoop, Claim, Head):
+        model.objects.filter(stream=found["patient"]).delete()
+    assert any("no log knows" in sentence for sentence in ledger(NOW).mismatches)

@@ -130,7 +130,8 @@ class Story:
     def lost(self) -> "Story":
         """Everything was tried, and a second person confirmed it."""
         for channel in (*[ev.Channel.PHONE] * 3, ev.Channel.TEXT, ev.Channel.LETTER, ev.Channel.CERTIFIED_LETTER):
-            self.take(st.RecordContact(episode=self.episode.id, channel=channel, outcome=ev.Outcome.VOICEMAIL))
+            ended = ev.Outcome.VOICEMAIL if channel is ev.Channel.PHONE else ev.Outcome.SENT
+            self.take(st.RecordContact(episode=self.episode.id, channel=channel, outcome=ended))
         self.take(
             st.ConfirmLost(episode=self.episode.id, everything_tried=True, review_on=date(2027, 3, 1), reviewer="u9"),
             by=Actor(Kind.STAFF, "someone else", ROLES),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from msgspec import Struct
 
@@ -81,6 +82,11 @@ def _begun(a: About) -> bool:
     return _booked(a) and (starts_at is None or starts_at <= a.now)
 
 
+def _on_the_day(a: About) -> bool:
+    starts_at = a.episode.visit.starts_at if a.episode else None
+    return _booked(a) and (starts_at is None or timezone.localdate(starts_at) <= timezone.localdate(a.now))
+
+
 def _printed(a: About) -> bool:
     if a.exam is None:
         return False
@@ -100,7 +106,7 @@ FITS: dict[type[st.Step], Fits] = {
     st.BookVisit: _to_book,
     st.MoveVisit: _booked,
     st.CancelVisit: _booked,
-    st.RecordAttended: _booked,
+    st.RecordAttended: _on_the_day,
     st.RecordMissed: _begun,
     st.RecordContact: _open,
     st.RecordNoToday: lambda a: _running(a) and a.episode is not None and not a.episode.contact.said_no,
@@ -143,6 +149,7 @@ def _may(step: type[st.Step], about: About, actor: Actor) -> bool:
         st.TellResult: result is not None and bool(result.assessments & SUSPECT),
         st.ConfirmLost: episode is not None and episode.is_suspect,
         st.RecordMovedAway: episode is not None and episode.is_suspect,
+        st.RecordDeath: any(e.is_suspect for e in about.patient.episodes.values()),
     }
     return not grave.get(step, False) or not CLINICAL.isdisjoint(actor.roles)
 

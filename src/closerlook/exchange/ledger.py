@@ -57,7 +57,9 @@ def ledger(now: datetime) -> Ledger:
     total = Patient.objects.count()
     strangers = Head.objects.filter(kind="patient").exclude(stream__in=Patient.objects.values("id")).count()
     sent = feeds()
-    return Ledger(now, total, dict(sorted(places.items())), sent, _mismatches(total, places, strangers, sent))
+    return Ledger(
+        now, total, dict(sorted(places.items())), sent, (*_mismatches(total, places, strangers, sent), *_vanished())
+    )
 
 
 def ledger_as_of(moment: datetime, progress: Callable[[int], None] = lambda _: None) -> Ledger:
@@ -108,3 +110,12 @@ def _mismatches(total: int, places: Counter[str], strangers: int, from_feeds: tu
         if became != feed.came_in:
             found.append(f"{feed.sender or 'An unnamed sender'}: {feed.came_in} came in, {became} are accounted for.")
     return tuple(found)
+
+
+def _vanished() -> tuple[str, ...]:
+    """Messages that were filed or set aside and whose log is not there any more."""
+    logs = Head.objects.values("stream")
+    taken = Message.objects.filter(outcome=MessageOutcome.TAKEN).exclude(patient__in=logs).count()
+    aside = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).exclude(id__in=logs).count()
+    found = ((taken, "taken"), (aside, "set aside"))
+    return tuple(f"{number} messages were {what}, but no log knows of them." for number, what in found if number)

@@ -36,8 +36,24 @@ def _same_plan(known: ev.CallBackDecided | None, new: ev.CallBackDecided) -> boo
 # ---------------------------------------------------------------- reaching her
 
 
+ENDS: dict[ev.Channel, frozenset[ev.Outcome]] = {
+    ev.Channel.PHONE: frozenset(
+        {ev.Outcome.REACHED, ev.Outcome.VOICEMAIL, ev.Outcome.NO_ANSWER, ev.Outcome.WRONG_NUMBER}
+    ),
+    ev.Channel.TEXT: frozenset({ev.Outcome.SENT, ev.Outcome.REACHED, ev.Outcome.WRONG_NUMBER}),
+    ev.Channel.LETTER: frozenset({ev.Outcome.SENT, ev.Outcome.REACHED}),
+    ev.Channel.CERTIFIED_LETTER: frozenset({ev.Outcome.SENT, ev.Outcome.REACHED}),
+    ev.Channel.IN_PERSON: frozenset({ev.Outcome.REACHED, ev.Outcome.NO_ANSWER}),
+    ev.Channel.HER_PAGE: frozenset({ev.Outcome.SENT, ev.Outcome.REACHED}),
+}
+"""How an attempt can end, by the way it was made."""
+
+
 def contact(step: st.RecordContact, c: Context) -> list[Event]:
     episode = c.open_episode(step.episode)
+    if step.outcome not in ENDS[step.channel]:
+        how, ended = step.channel.replace("_", " "), step.outcome.replace("_", " ")
+        raise Refused(f"An attempt by {how} cannot end as {ended}. Choose how it was, and how it ended.")
     attempt = ev.ContactAttempted(occurred_at=c.now, episode=episode.id, channel=step.channel, outcome=step.outcome)
     lost = episode.paused is not None and episode.paused.reason is ev.PauseReason.LOST
     found = lost and step.outcome is ev.Outcome.REACHED
