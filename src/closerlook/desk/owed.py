@@ -13,7 +13,7 @@ from closerlook.desk import offers, words
 from closerlook.desk.here import Here
 from closerlook.pathway.closing import STEPS_FOR
 from closerlook.pathway.deciding import LEADING, may
-from closerlook.pathway.events import ContactAttempted, EnteredInError, decode
+from closerlook.pathway.events import ContactAttempted, EnteredInError, decode, tags_of
 from closerlook.pathway.loops import KINDS
 from closerlook.people import sites
 from closerlook.people.models import Patient
@@ -166,7 +166,7 @@ def lines(loops: Sequence[OpenLoop], here: Here) -> list[Row]:
 
 def _attempts(streams: set[str]) -> Counter[tuple[str, str | None]]:
     """Return how often someone tried to reach each patient in each round, without what was entered in error."""
-    kinds = [str(fact.__struct_config__.tag) for fact in (ContactAttempted, EnteredInError)]
+    kinds = [tag for fact in (ContactAttempted, EnteredInError) for tag in tags_of(fact)]
     found = Event.objects.filter(stream__in=streams, type__in=kinds).values_list("stream", "seq", "body")
     facts = [(stream, seq, decode(body.encode())) for stream, seq, body in found]
     gone = {(stream, seq) for stream, _, fact in facts if isinstance(fact, EnteredInError) for seq in fact.seqs}

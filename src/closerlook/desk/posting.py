@@ -18,7 +18,7 @@ from closerlook.letters import documents
 from closerlook.letters.outbox import NotThere
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused, may
-from closerlook.pathway.events import Document, Sending
+from closerlook.pathway.events import Document, Sending, tags_of
 from closerlook.people.models import Patient
 from closerlook.portal import links
 from closerlook.record import door
@@ -61,8 +61,11 @@ def to_post(here: Here) -> list[Printed]:
 
 def _printings(streams: set[str]) -> dict[str, int]:
     """Return, for each patient, the number of the fact that says something was printed for the last time."""
-    tag = str(Sending.__struct_config__.tag)
-    found = Event.objects.filter(stream__in=streams, type=tag).values_list("stream").annotate(last=Max("seq"))
+    found = (
+        Event.objects.filter(stream__in=streams, type__in=tags_of(Sending))
+        .values_list("stream")
+        .annotate(last=Max("seq"))
+    )
     return dict(found)
 
 

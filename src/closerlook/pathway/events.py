@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from closerlook.pathway import upcasters
 from closerlook.pathway.terms import (
     Assessment,
     Density,
@@ -544,6 +545,11 @@ def tag_of(event: Event) -> str:
     return _TAGS[type(event)]
 
 
+def tags_of(fact: type[Event]) -> list[str]:
+    """Return every tag that facts of a kind are stored under: today's, and those of its older versions."""
+    return upcasters.tags_read_as(_TAGS[fact])
+
+
 def encode(event: Event) -> bytes:
     """Return the bytes that are stored and hashed: JSON, fields in their declared order, sets and dicts sorted."""
     return _encoder.encode(event)
@@ -554,4 +560,15 @@ def decode(body: bytes) -> Event:
     try:
         return _decoder.decode(body)
     except msgspec.DecodeError as error:
-        raise UnknownEvent(f"A stored fact cannot be read: {error}. Install the version that wrote it.") from error
+        return _decoded_older(body, error)
+
+
+def _decoded_older(body: bytes, why: Exception) -> Event:
+    """Return the fact in a body that is not of a current version: a retired one goes through its upcasters."""
+    try:
+        newer = upcasters.upcast(body)
+        if newer is not body:
+            return _decoder.decode(newer)
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+        why = error
+    raise UnknownEvent(f"A stored fact cannot be read: {why}. Install the version that wrote it.") from why

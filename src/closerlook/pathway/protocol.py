@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from closerlook.pathway.calendar import Calendar, Clock, public_holidays
 from closerlook.pathway.events import Channel
 from closerlook.pathway.terms import Role
+from closerlook.pathway.upcasters import PROTOCOL_FORMAT, protocol_of_now
 
 YEARS = range(2000, 2041)
 """Public holidays are spelled out for these years, so that the hash covers them."""
@@ -60,8 +62,11 @@ class Rung(Struct, frozen=True, omit_defaults=True):
     after: Clock | None = None
 
 
-class Protocol(Struct, frozen=True, dict=True):
-    """All that differs between programmes. Immutable; `hash` is over everything in it."""
+class Protocol(Struct, frozen=True, omit_defaults=True, dict=True):
+    """All that differs between programmes. Immutable; `hash` is over everything in it.
+
+    A field added later has a default, which is left out of the encoding: the same rules keep the same hash.
+    """
 
     name: str
     version: str
@@ -80,8 +85,9 @@ class Protocol(Struct, frozen=True, dict=True):
 
     @cached_property
     def encoded(self) -> bytes:
-        """The bytes that are stored and hashed; `decode` reads them back."""
-        return msgspec.json.encode(self, order="deterministic")
+        """The bytes that are stored and hashed; `decode` reads them back, and they stay what they were."""
+        fields = self if PROTOCOL_FORMAT == 1 else {"format": PROTOCOL_FORMAT, **msgspec.to_builtins(self)}
+        return msgspec.json.encode(fields, order="deterministic")
 
     @cached_property
     def table(self) -> dict[tuple[str, str], Row]:
@@ -93,8 +99,28 @@ class Protocol(Struct, frozen=True, dict=True):
 
 
 def decode(body: bytes) -> Protocol:
-    """Return the protocol stored as `body` (what `Protocol.encoded` gave)."""
-    return msgspec.json.decode(body, type=Protocol)
+    """Return the protocol stored as `body` (what `Protocol.encoded` gave, in this version or an older one).
+
+    Its hash is that of `body` for good: fields that were added since do not give it another name.
+    """
+    return _stored_as(body, msgspec.convert(protocol_of_now(msgspec.json.decode(body)), Protocol))
+
+
+def _stored_as(body: bytes, protocol: Protocol) -> Protocol:
+    protocol.__dict__["encoded"] = body  # where `cached_property` would put it
+    return protocol
+
+
+def completed(older: Protocol, newer: Protocol) -> Protocol:
+    """Return `older` with the rows of `newer` for kinds it has none for, under its own hash.
+
+    A round goes on under the rules it began under; what nobody owed in those days is owed by today's.
+    """
+    rows = tuple(row for row in newer.rows if (row.kind, "") not in older.table)
+    if not rows:
+        return older
+    found = replace(older, rows=older.rows + rows, escalation={**newer.escalation, **older.escalation})
+    return _stored_as(older.encoded, found)
 
 
 def shipped() -> list[str]:

@@ -15,14 +15,17 @@ GENESIS = "0" * 64
 COLUMNS = "seq, step, type, body, actor, protocol, recorded_at, hash"
 
 
-def seal(before: str, stream: str, record: Recorded, body: str, actor: str) -> str:
-    """Return the hash of one row: SHA-256 over the hash before it and every stored field, in hex."""
+def seal(before: str, stream: str, record: Recorded, tag: str, body: str, actor: str) -> str:
+    """Return the hash of one row: SHA-256 over the hash before it and every stored field, in hex.
+
+    `tag` is the one it is stored under, which may be older than the one its fact is read as.
+    """
     parts = (
         before,
         stream,
         str(record.seq),
         str(record.step),
-        tag_of(record.event),
+        tag,
         body,
         actor,
         record.protocol,
@@ -35,9 +38,9 @@ def rows_of(stream: str, before: str, records: Sequence[Recorded]) -> list[tuple
     """Return the rows that `records` are stored as, chained on `before`; the last field is each one's hash."""
     rows = []
     for r in records:
-        body, actor = encode(r.event).decode(), _actor_text(r.actor)
-        before = seal(before, stream, r, body, actor)
-        rows.append((stream, r.seq, r.step, tag_of(r.event), body, actor, r.protocol, moment(r.recorded_at), before))
+        tag, body, actor = tag_of(r.event), encode(r.event).decode(), _actor_text(r.actor)
+        before = seal(before, stream, r, tag, body, actor)
+        rows.append((stream, r.seq, r.step, tag, body, actor, r.protocol, moment(r.recorded_at), before))
     return rows
 
 

@@ -5,25 +5,24 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from closerlook.pathway.protocol import Protocol, decode
+from closerlook.pathway.protocol import Protocol, completed, decode
+from closerlook.people import sites
 from closerlook.record.models import ProtocolVersion
 
 _known: dict[str, Protocol] = {}
 _stored: set[tuple[str, str]] = set()
+_completed: dict[tuple[str, str], Protocol] = {}
 
 
 class Known(Mapping[str, Protocol]):
-    """All protocols, read from the database when they are first asked for."""
+    """All protocols, by the hash they were stored under; read from the database when they are first asked for.
+
+    One that was stored before the pathway knew all of today's kinds has the rows of today's protocol for the others.
+    """
 
     def __getitem__(self, key: str) -> Protocol:
         found = _known.get(key)
-        if found is None:
-            try:
-                found = decode(ProtocolVersion.objects.get(hash=key).body.encode())
-            except ProtocolVersion.DoesNotExist:
-                raise KeyError(key) from None
-            _known[key] = found
-        return found
+        return found if found is not None else _read(key)
 
     def __iter__(self) -> Iterator[str]:
         return iter(_known)
@@ -33,6 +32,26 @@ class Known(Mapping[str, Protocol]):
 
 
 KNOWN = Known()
+
+
+def _read(key: str) -> Protocol:
+    today = sites.protocol()
+    found = _completed.get((key, today.hash))
+    if found is None:
+        older = _from_database(key)
+        found = completed(older, today)
+        if found is older:
+            _known[key] = older
+        else:
+            _completed[key, today.hash] = found
+    return found
+
+
+def _from_database(key: str) -> Protocol:
+    try:
+        return decode(ProtocolVersion.objects.get(hash=key).body.encode())
+    except ProtocolVersion.DoesNotExist:
+        raise KeyError(key) from None
 
 
 def keep(protocol: Protocol, database: str) -> None:

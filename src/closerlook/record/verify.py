@@ -10,9 +10,10 @@ from typing import Any
 from django.db import connection, transaction
 from msgspec import Struct
 
-from closerlook.pathway.events import TAGS, Recorded, UnknownEvent, tag_of
+from closerlook.pathway.events import TAGS, Recorded, UnknownEvent
 from closerlook.pathway.loops import Loop, claims, episode_matters
 from closerlook.pathway.regions import Patient
+from closerlook.pathway.upcasters import UPCASTERS, tag_in
 from closerlook.people import sites
 from closerlook.record import door, log, rows
 from closerlook.record.models import Claim, Event, Head, OpenLoop
@@ -41,7 +42,7 @@ class Change(Struct, frozen=True):
 def unknown_facts() -> list[str]:
     """Return the kinds of fact in the log that this version does not know; with any, it must not start."""
     found = Event.objects.order_by().values_list("type", flat=True).distinct()
-    return sorted(set(found) - TAGS)
+    return sorted(set(found) - TAGS - UPCASTERS.keys())
 
 
 def streams() -> Iterator[str]:
@@ -100,9 +101,9 @@ def _chain(stream: str, records: list[Recorded], stored: list[tuple[Any, ...]], 
         if record.seq != place:
             yield Fault(stream, f"fact {place} is missing", mend)
             return
-        if row[2] != tag_of(record.event):
+        if row[2] != tag_in(row[3]):
             yield Fault(stream, f"fact {place} is filed under {row[2]}", mend)
-        before = log.seal(before, stream, record, row[3], row[4])
+        before = log.seal(before, stream, record, row[2], row[3], row[4])
         if before != row[7]:
             yield Fault(stream, f"the chain is broken at fact {place}", mend)
             return
