@@ -1,9 +1,11 @@
 """Write the reference pages that come from the code, so that they cannot lie: `python scripts/reference_pages.py`.
 
-With --check it writes nothing and ends with 1 where a page is not what the code says.
+With --check it writes nothing and ends with 1 where a page or a picture is not what the code says.
 """
 
+import ast
 import sys
+from itertools import zip_longest
 from pathlib import Path
 
 from closerlook.pathway.calendar import Clock
@@ -11,25 +13,31 @@ from closerlook.pathway.closing import CLOSED_BY, OPENED_BY, STEPS_FOR
 from closerlook.pathway.deciding import MAY
 from closerlook.pathway.loops import KINDS
 from closerlook.pathway.patient import TOUCHES
-from closerlook.pathway.protocol import Protocol, Row, load
+from closerlook.pathway.picture import (
+    FROM_OUTSIDE,
+    LEADS,
+    MILESTONES,
+    PLACES,
+    draw,
+    in_words,
+    late_in_words,
+    owner_in_words,
+    rule_in_words,
+    words,
+)
+from closerlook.pathway.protocol import GROUPS, Protocol, Row, load
 
 DOCS = Path(__file__).parent.parent / "docs" / "reference"
-UNITS = {"d": "day", "wd": "working day", "wh": "working hour", "mo": "month"}
-
-
-def clock(found: Clock) -> str:
-    """Return a clock in words."""
-    unit = UNITS[found.unit] + ("" if found.count == 1 else "s")
-    length = f"{found.count} {unit}" if found.count else "that day"
-    return length if found.anchor == "opened" else f"{length} from {found.anchor.replace('_', ' ')}"
+COURSES = Path(__file__).parent.parent / "tests" / "courses"
+ZONES = {"us": "America/New_York", "uk": "Europe/London", "eu": "Europe/Dublin"}
+"""The shipped protocols, in the order of the columns."""
 
 
 def row(found: Row) -> str:
     when = f" ({found.variant.replace('_', ' ')})" if found.variant else ""
-    late = " or ".join(clock(c) for c in found.late)
     law = " **by law**" if found.legal else ""
-    owner = found.owner.value.replace("_", " ")
-    cells = (f"{found.kind}{when}", KINDS[found.kind], owner, clock(found.due), f"{late}{law}", found.rule)
+    clocks = (in_words(found.due), f"{late_in_words(found)}{law}")
+    cells = (f"{found.kind}{when}", KINDS[found.kind], owner_in_words(found.owner), *clocks, found.rule)
     return f"| {' | '.join(cells)} |"
 
 
@@ -40,7 +48,7 @@ def loops(protocol: Protocol) -> str:
         "",
         f"Made from the code and the protocol `{protocol.name}` by `scripts/reference_pages.py`; do not edit. Clocks",
         "run from the moment a loop opens unless they say otherwise. A rule id cites the clause; *site default* is the",
-        "unit's own choice.",
+        "unit's own choice. [The path](pathway.md) shows all shipped protocols side by side, and a picture.",
         "",
         "| kind | in words | owner | due | late | rule |",
         "|---|---|---|---|---|---|",
@@ -76,12 +84,150 @@ def loops(protocol: Protocol) -> str:
     return "\n".join(lines)
 
 
+def pathway(protocols: list[Protocol]) -> str:
+    """Return the path, stage by stage, with the protocols side by side."""
+    names = ", ".join(f"`{protocol.name}`" for protocol in protocols)
+    lines = [
+        "# The path",
+        "",
+        f"Made from the code and the protocols {names} by `scripts/reference_pages.py`; do not edit. It shows every",
+        "kind of thing the system can owe a woman or her provider, what opens and closes it, who owns it and by when.",
+        "Clocks run from the moment a thing is owed unless they name another. A rule id cites what asks for it; *site",
+        "default* is the programme's own choice; *memory … (unverified)* is still to be checked and never law; **by",
+        "law** is marked where a law sets the limit. What a setting rests on stands beside it in the protocol's file.",
+        "",
+        *(f"- [Picture of `{p.name}`](pathway-{p.name}.svg)" for p in protocols),
+        "",
+        "[![The path under the us protocol; the tables below say the same in words](pathway-us.svg)](pathway-us.svg)",
+        "",
+        "Draw your own protocol: `closerlook pathway draw --protocol mine.toml mine.svg`.",
+        "",
+        "## The settings",
+        "",
+        f"| setting | {' | '.join(p.name for p in protocols)} |",
+        f"|---|{'---|' * len(protocols)}",
+        *(
+            f"| [{group}] {key} | {' | '.join(setting(getattr(p, field)) for p in protocols)} |"
+            for group, keys in GROUPS.items()
+            for key, (field, _) in keys.items()
+        ),
+        "",
+        "How she is reached after the first call:",
+        "",
+        *(f"- `{p.name}`: {'; '.join(rung_in_words(p, n) for n in range(len(p.ladder)))}" for p in protocols),
+    ]
+    for stage, kinds in PLACES.items():
+        lines += ["", f"## {stage}"]
+        for kind in kinds:
+            lines += milestone(kind) if kind in MILESTONES else section(kind, protocols)
+    return "\n".join([*lines, "", *unverified(protocols), ""])
+
+
+def setting(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Clock):
+        return in_words(value)
+    return ", ".join(str(one).replace("_", " ") for one in (value if isinstance(value, tuple) else (value,)))
+
+
+def rung_in_words(protocol: Protocol, n: int) -> str:
+    rung = protocol.ladder[n]
+    when = f"after {in_words(rung.after)}" if rung.after is not None else "after the attempt before it"
+    only = f", only for {' and '.join(rung.only)}".replace("_", "-") if rung.only else ""
+    return f"{rung.name.replace('_', ' ')} ({when}{only})"
+
+
+def leads_to(name: str) -> list[str]:
+    """Return what may be owed next, in words."""
+    targets = dict.fromkeys(target for source, _, found in LEADS if source == name for target in found)
+    return [words(target) for target in targets]
+
+
+def milestone(name: str) -> list[str]:
+    return ["", f"### {MILESTONES[name]}", "", f"Nothing is owed here. Leads to: {'; '.join(leads_to(name))}."]
+
+
+def section(kind: str, protocols: list[Protocol]) -> list[str]:
+    """Return one kind: its words, then its rows, the protocols side by side."""
+    news = " It opens on news rather than on the step before." if kind in FROM_OUTSIDE else ""
+    then = f"- Leads to: {'; '.join(leads_to(kind))}." if leads_to(kind) else "- Leads to nothing further by itself."
+    columns = [[cell(found) for found in p.rows if found.kind == kind] for p in protocols]
+    return [
+        "",
+        f"### {KINDS[kind]} (`{kind}`)",
+        "",
+        f"- Opens: {OPENED_BY[kind]}{news}",
+        f"- Closes: {CLOSED_BY[kind]}",
+        f"- Steps: {', '.join(step.__name__ for step in STEPS_FOR[kind])}.",
+        then,
+        "",
+        f"| {' | '.join(p.name for p in protocols)} |",
+        f"|{'---|' * len(protocols)}",
+        *(f"| {' | '.join(cells)} |" for cells in zip_longest(*columns, fillvalue="")),
+    ]
+
+
+def cell(found: Row) -> str:
+    when = f"*{found.variant.replace('_', ' ')}:* " if found.variant else ""
+    shown = f"shown {in_words(found.visible)}, " if found.visible is not None else ""
+    rule = rule_in_words(found).replace("by law", "**by law**")
+    clocks = f"{shown}due {in_words(found.due)}, late {late_in_words(found)}"
+    return f"{when}{owner_in_words(found.owner)}; {clocks}; {rule}"
+
+
+def unverified(protocols: list[Protocol]) -> list[str]:
+    """Return the rows that are from memory, so that someone can check them."""
+    found = [
+        f"- `{p.name}`, {one.kind}{f' ({one.variant})' if one.variant else ''}: {late_in_words(one)}; {one.rule}"
+        for p in protocols
+        for one in p.rows
+        if one.source == "memory"
+    ]
+    return ["## From memory, still to be checked", "", *(found or ["Nothing."])]
+
+
+def courses() -> str:
+    """Return every course as its executed case history tells it."""
+    lines = [
+        "# Courses",
+        "",
+        "Made from `tests/courses` by `scripts/reference_pages.py`; do not edit. Each history is a test: told in the",
+        "field's words here, executed step by step there, with what is owed to whom at every turn.",
+    ]
+    for file in sorted(COURSES.glob("test_*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        lines += ["", f"## {(ast.get_docstring(tree) or file.stem).splitlines()[0]}"]
+        for node in tree.body:
+            told = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and told:
+                title = node.name.removeprefix("test_").replace("_", " ")
+                where = f"../../tests/courses/{file.name}#L{node.lineno}"
+                lines += ["", f"**[{title[:1].upper()}{title[1:]}]({where}).** {' '.join(told.split())}"]
+    return "\n".join([*lines, ""])
+
+
+def pages() -> dict[Path, str]:
+    """Return every page and picture with what it has to say."""
+    protocols = [load(name, zone=zone, kinds=frozenset(KINDS)) for name, zone in ZONES.items()]
+    return {
+        DOCS / "loops.md": loops(protocols[0]),
+        DOCS / "pathway.md": pathway(protocols),
+        DOCS / "courses.md": courses(),
+        **{DOCS / f"pathway-{protocol.name}.svg": draw(protocol) for protocol in protocols},
+    }
+
+
 def main() -> int:
-    protocol = load("us", zone="America/New_York", kinds=frozenset(KINDS))
-    page, text = DOCS / "loops.md", loops(protocol)
+    wrong = {
+        page: text for page, text in pages().items() if not page.exists() or page.read_text(encoding="utf-8") != text
+    }
     if "--check" in sys.argv:
-        return int(not page.exists() or page.read_text(encoding="utf-8") != text)
-    page.write_text(text, encoding="utf-8")
+        for page in wrong:
+            print(f"{page.name} is not what the code says", file=sys.stderr)
+        return int(bool(wrong))
+    for page, text in wrong.items():
+        page.write_text(text, encoding="utf-8")
     return 0
 
 

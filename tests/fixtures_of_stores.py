@@ -33,7 +33,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgres_record_url(postgres_server: Postgres, postgres_template: str) -> Iterator[str]:
     """The address of a record of this test's own, on PostgreSQL."""
     url = postgres_server.url("postgres")
-    name = f"record_{abs(hash(object())) % 10**12}"
+    name = f"record_{next(postgres_server.numbers)}"
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
     yield postgres_server.url(name)

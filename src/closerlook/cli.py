@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 a fault or mismatch was found, 2 wrong use or the system c
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -17,7 +17,10 @@ import msgspec
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "closerlook.settings")
 
 FOUND_A_FAULT, CANNOT_GO_ON, SOME_SET_ASIDE = 1, 2, 3
-OWNERS = ("system", "front_desk", "technologist", "radiologist", "navigator", "nurse", "clinician", "manager")
+OWNERS = (
+    "system", "front_desk", "technologist", "radiologist", "navigator", "pathology_coordinator", "nurse", "clinician",
+    "manager",
+)  # fmt: skip
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -83,6 +86,36 @@ def _now() -> datetime:
 
 def _print(document: Any) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+
+
+def _print_as_found(name: str, items: Iterable[Any], **rest: Any) -> None:
+    """Print one JSON document whose list `name` may be too long to hold in memory, an item a line."""
+    head = msgspec.json.encode(rest).decode().removesuffix("}")
+    click.echo(f'{head}, "{name}": [')
+    between = ""
+    for item in items:
+        click.echo(f"{between}  {msgspec.json.encode(item).decode()}", nl=False)
+        between = ",\n"
+    click.echo("\n]}")
+
+
+@contextmanager
+def _written(file: Path | None) -> Iterator[tuple[Callable[[str], object], Callable[[], None]]]:
+    """Give a way to write `file`, and one to keep it: it appears whole, and only if it is kept. None: nowhere."""
+    if file is None:
+        yield (lambda _: None), (lambda: None)
+        return
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with part.open("w", encoding="ascii") as out:
+
+            def keep() -> None:
+                out.close()
+                part.replace(file)
+
+            yield out.write, keep
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -271,11 +304,13 @@ def loops(owner: str | None, overdue: bool, as_of: datetime | None, as_json: boo
     moment = as_of.replace(tzinfo=UTC) if as_of else _now()
     found = listing.loops(moment, owner=owner, overdue=overdue)
     if as_json:
-        _print({"as_of": moment, "loops": found})
+        _print_as_found("loops", found, as_of=moment)
         return
+    number = 0
     for loop in found:
+        number += 1
         click.echo(f"{loop.standing:<8} {loop.due_on}  {loop.owner:<12} {loop.kind:<20} {loop.stream} {loop.subject}")
-    click.echo(f"{len(found)} owed", err=True)
+    click.echo(f"{number} owed", err=True)
 
 
 @cli.command()
@@ -309,13 +344,15 @@ def ledger(as_of: datetime | None, as_json: bool) -> None:
     """Show where everyone is. Exit 1 where the sums do not agree: someone may be lost."""
     _set_up()
     from closerlook.exchange import ledger as books
+    from closerlook.record.models import Head
 
     if as_of is None:
         found = books.ledger(_now())
     else:
         day_only = as_of.time() == time(0)
         moment = datetime.combine(as_of.date(), time(23, 59, 59) if day_only else as_of.time(), UTC)
-        found = books.ledger_as_of(moment)
+        with _progress("Reading the log", Head.objects.count()) as step:
+            found = books.ledger_as_of(moment, step)
     if as_json:
         _print({**msgspec.structs.asdict(found), "agrees": found.agrees})
     else:
@@ -333,20 +370,39 @@ def ledger(as_of: datetime | None, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--receipt", type=click.Path(path_type=Path), help="Where all is clean, write a receipt to this file.")
+@click.option("--against", type=click.Path(path_type=Path), help="Hold the log to the receipt of an earlier proof too.")
 @as_json
-def verify(as_json: bool) -> None:
-    """Prove that nothing was lost or changed. Exit 1 on any fault."""
+def verify(as_json: bool, receipt: Path | None, against: Path | None) -> None:
+    """Prove that nothing was lost or changed. Exit 1 on any fault.
+
+    Whoever has the database in hand can take a whole log out of it without a trace. Keep a receipt elsewhere, and hold
+    the log to it next time. It holds no names.
+    """
     _set_up(check=False)
     from closerlook.people import sites
 
     sites.protocol()
     from closerlook.exchange import ledger as books
+    from closerlook.exchange.models import Message
+    from closerlook.record import receipt as receipts
     from closerlook.record import verify as proof
     from closerlook.record.models import Event, Head
 
-    with _progress("Verifying", Head.objects.count()) as step:
-        faults = list(proof.verify(step))
-    mismatches = books.ledger(_now()).mismatches
+    length = Head.objects.count() + Message.objects.count()
+    with _progress("Verifying", length) as step, _written(receipt) as (write, keep):
+        faults = list(proof.verify(step, lambda *stream: write(receipts.line(*stream))))
+        changed = "its bytes are not those that arrived"
+        faults += [proof.Fault(message, changed, proof.BY_HAND) for message in books.changed_messages(step)]
+        if against is not None:
+            try:
+                with against.open(encoding="ascii") as lines:
+                    faults += receipts.lost(lines)
+            except ValueError as error:
+                raise click.ClickException(f"{against}: {error}") from error
+        mismatches = books.ledger(_now()).mismatches
+        if not faults and not mismatches:
+            keep()
     facts, streams = Event.objects.count(), Head.objects.count()
     if as_json:
         _print({"streams": streams, "facts": facts, "faults": faults, "mismatches": mismatches})
@@ -359,6 +415,79 @@ def verify(as_json: bool) -> None:
         click.echo(f"{facts} facts in {streams} streams: {word}")
     if faults or mismatches:
         raise click.exceptions.Exit(FOUND_A_FAULT)
+
+
+@cli.group()
+def pathway() -> None:
+    """The path from an invitation to a settled answer, as code and protocol have it."""
+
+
+@pathway.command()
+@click.option("--protocol", default="us", show_default=True, help="A shipped protocol or a .toml file.")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def draw(protocol: str, file: Path | None) -> None:
+    """Draw the path: every thing owed, by whom, by when and on what rule. Writes an SVG to FILE, or to stdout."""
+    from closerlook.pathway import picture
+    from closerlook.pathway.loops import KINDS
+    from closerlook.pathway.protocol import load
+
+    found = picture.draw(load(protocol, zone="UTC", kinds=frozenset(KINDS)))
+    if file is None:
+        click.echo(found, nl=False)
+    else:
+        file.write_text(found, encoding="utf-8")
+        click.echo(f"{file}: open it in a browser.", err=True)
+
+
+@pathway.command()
+@click.option("--protocol", "names", multiple=True, help="Only this protocol (may be given again); all by default.")
+@click.option("--scene", "scenes", multiple=True, help="Only this scene (may be given again).")
+@click.option("--workers", default=2, show_default=True, help="Processes that search side by side.")
+@as_json
+def check(names: tuple[str, ...], scenes: tuple[str, ...], workers: int, as_json: bool) -> None:
+    """Search everything that can happen to her, and prove the promises; shows the shortest way where one fails."""
+    from closerlook.pathway import checking
+    from closerlook.pathway.scenes import SCENES
+
+    if unknown := sorted(set(scenes) - set(SCENES)):
+        _stop(f"There is no scene {unknown[0]!r}. Choose from: {', '.join(SCENES)}.")
+    tasks = checking.tasks(names, scenes)
+    found = []
+    with _progress("scenes searched", len(tasks)) as step:
+        for one in checking.searched(tasks, workers):
+            found.append(one)
+            step(1)
+    report = checking.report(found)
+    if as_json:
+        _print(report)
+    else:
+        click.echo(checking.in_words(report))
+    if not report["proved"]:
+        sys.exit(1)
+
+
+@cli.command("hand-over")
+@click.option("--from", "leaves", required=True, help="The sign-in of who leaves.")
+@click.option("--to", "takes", required=True, help="The sign-in of who takes over.")
+@click.option("--cover", help="The sign-in of who covers.")
+def hand_over(leaves: str, takes: str, cover: str | None) -> None:
+    """Give every open round in one person's care to another, one step for each patient."""
+    _set_up()
+    from closerlook.pathway.deciding import Refused
+    from closerlook.pathway.events import Actor, Kind
+    from closerlook.people.models import Staff
+    from closerlook.record import caseload
+
+    for name in (takes, *([cover] if cover else [])):
+        if not Staff.objects.filter(user__username=name).exists():
+            _stop(f"Nobody with the sign-in {name!r} works here. Add them: closerlook staff {name}")
+    actor = Actor(Kind.STAFF, "command line", ("manager",))
+    try:
+        stream = caseload.begin(leaves, takes, cover, actor=actor, now=_now())
+        done = caseload.go_on(stream, actor, _now())
+    except Refused as error:
+        _stop(str(error))
+    click.echo(f"{done} rounds handed over from {leaves} to {takes}.")
 
 
 @cli.command()

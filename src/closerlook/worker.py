@@ -22,9 +22,10 @@ from closerlook.letters.outbox import OutboxFailed
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
 from closerlook.pathway.events import Actor, Document, Kind
+from closerlook.people import invitations, sites
 from closerlook.people.models import Patient
 from closerlook.portal import links
-from closerlook.record import door
+from closerlook.record import caseload, door
 from closerlook.record.models import OpenLoop
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,9 @@ def once(now: datetime) -> int:
     done = 0
     for message_id in inbox.waiting()[:AT_ONCE]:
         done += _filed(message_id, now)
+    for kind, do in OWN.items():
+        for loop in _due(kind, now):
+            done += _work(loop, now, do)
     for loop in _due_documents(now):
         done += _work(loop, now, _prepare)
     for loop in OpenLoop.objects.filter(_free(now), escalate_at__lte=now).order_by("escalate_at")[:AT_ONCE]:
@@ -77,6 +81,10 @@ def _filed(message_id: str, now: datetime) -> int:
 
 def _free(now: datetime) -> Q:
     return Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+
+
+def _due(kind: str, now: datetime) -> list[OpenLoop]:
+    return list(OpenLoop.objects.filter(_free(now), kind=kind, visible_from__lte=now).order_by("due_at")[:AT_ONCE])
 
 
 def _due_documents(now: datetime) -> list[OpenLoop]:
@@ -145,6 +153,56 @@ def _prepare(loop: OpenLoop, now: datetime) -> bool:
     key = f"{loop.kind}:{loop.subject}:{loop.opened_seq}:{history.state.version}"
     answer = door.take(step, stream=loop.stream, actor=ACTOR, key=key, seen=history.state.version, now=now)
     return bool(answer.new)
+
+
+def _key(loop: OpenLoop, version: int) -> str:
+    return f"{loop.kind}:{loop.subject}:{loop.opened_seq}:{version}"[:120]
+
+
+def _take(loop: OpenLoop, step: st.Step, now: datetime, site: str | None = None) -> bool:
+    """Take a step of our own on the record as it stands; someone who was faster is let be."""
+    version = door.look(loop.stream).state.version
+    key = _key(loop, version)
+    return bool(door.take(step, stream=loop.stream, actor=ACTOR, key=key, seen=version, now=now, site=site).new)
+
+
+def _set_next_due(loop: OpenLoop, now: datetime) -> bool:
+    row = Patient.objects.select_related("site").get(pk=loop.stream)
+    protocol = sites.protocol(row.site.slug)
+    step = invitations.next_step(door.look(loop.stream).patient, row, protocol, protocol.calendar.on(now))
+    return _take(loop, step, now, row.site.slug)
+
+
+def _begin_round(loop: OpenLoop, now: datetime) -> bool:
+    row = Patient.objects.select_related("site").get(pk=loop.stream)
+    return _take(loop, st.OpenRound(site=row.site.slug), now)
+
+
+def _invitation(loop: OpenLoop, now: datetime) -> bool:
+    episode = door.look(loop.stream).patient.episodes[loop.subject]
+    if episode.invitation is not None:
+        return False  # it lies ready; someone has to post it
+    row = Patient.objects.select_related("site").get(pk=loop.stream)
+    file = documents.invite(patient_row=row, episode=episode, site=row.site, now=now)
+    return _take(loop, st.PrepareInvitation(episode=episode.id, file=file), now)
+
+
+def _finalise(loop: OpenLoop, now: datetime) -> bool:
+    return _take(loop, st.FinaliseReading(exam=loop.subject), now)
+
+
+def _hand_over(loop: OpenLoop, now: datetime) -> bool:
+    return bool(caseload.go_on(loop.stream, ACTOR, now))
+
+
+OWN: dict[str, Callable[[OpenLoop, datetime], bool]] = {
+    "set_next_due": _set_next_due,
+    "invite": _begin_round,
+    "send_invitation": _invitation,
+    "finalise_reading": _finalise,
+    "hand_over": _hand_over,
+}
+"""What the software does by itself, as soon as it is visible; letters about results are asked for apart."""
 
 
 def _escalate(loop: OpenLoop, now: datetime) -> bool:

@@ -47,7 +47,7 @@ def target(subject: str = "e1.x2", exam: Exam | None = None, dated: DatedVisit |
     """A round with an examination of both breasts and one open finding in the left."""
     feed = Actor(Kind.FEED, "R|R")
     records = [Recorded(n, n, NOW, PROTOCOL.hash, fact, feed) for n, fact in enumerate(FACTS, 1)]
-    patient = fold("p1", records, {PROTOCOL.hash: PROTOCOL})
+    patient = replace(fold("p1", records, {PROTOCOL.hash: PROTOCOL}), absorbed=("p2", "p3"))
     if dated:
         patient = replace(patient, dated={dated.id: dated})
     return Target(
@@ -64,6 +64,13 @@ def target(subject: str = "e1.x2", exam: Exam | None = None, dated: DatedVisit |
     )
 
 
+@pytest.fixture(autouse=True)
+def _without_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No form here asks the record anything: the rules are at hand, and another record's id is taken as it is."""
+    monkeypatch.setattr(offers, "KNOWN", {PROTOCOL.hash: PROTOCOL})
+    monkeypatch.setattr(fields.RecordField, "clean", forms.CharField.clean)
+
+
 def filled(form: StepForm) -> dict[str, Any]:
     """Fill a form sensibly: what it proposes, else the first real choice, a day to come, a word."""
     return {name: _answer(name, field) for name, field in form.fields.items()} | {"seen": "7", "key": "k"}
@@ -77,7 +84,9 @@ def _answer(name: str, field: forms.Field) -> Any:
     if isinstance(field, forms.ChoiceField):
         return _first(field)
     soon: datetime = timezone.localtime(NOW) + timedelta(days=20)
-    if name in ("died_on", "performed_at"):
+    if isinstance(field.widget, forms.Textarea):
+        return "Eva Lindqvist\nRuth Osei"
+    if name in ("died_on", "found_on", "performed_at"):
         soon -= timedelta(days=25)
     if isinstance(field, forms.DateTimeField):
         return soon.strftime("%Y-%m-%dT%H:%M")

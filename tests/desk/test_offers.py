@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory, override_settings
 from closerlook import demonstration
 from closerlook.desk import offers, telling
 from closerlook.desk.doing import target_of
+from closerlook.desk.fields import RecordField
 from closerlook.desk.forms import StepForm
 from closerlook.desk.here import Here
 from closerlook.pathway import steps as st
@@ -34,6 +35,7 @@ CONTENT = (
     "No open finding of that breast",
     "This would take back",
     "An attempt by",
+    "She has not been told what the tissue showed",  # unless it is being told that she refuses
 )
 
 
@@ -60,24 +62,28 @@ def test_nothing_is_offered_that_would_be_refused(programme: None, who: str, mon
     client = Client()
     client.force_login(User.objects.get(username=who))
     tried = 0
+    opened: set[str] = set()
     for patient in Patient.objects.all():
         page = client.get(f"/patient/{patient.id}/").content.decode()
         for address, name in dict(OFFERED.findall(page)).items():
             path = address.replace("&amp;", "&")
-            answer = client.get(path)
-            assert answer.status_code == 200, path
+            if name not in opened or "subject" in path:  # one page of each step that is offered everywhere
+                assert client.get(path).status_code == 200, path
+                opened.add(name)
             tried += 1
-            _take(patient.id, path, name, who, now)
+            take_without_recording(patient.id, path, name, who, now)
     assert tried > 40
 
 
-def _take(patient: str, path: str, name: str, who: str, now: Any) -> None:
+def take_without_recording(patient: str, path: str, name: str, who: str, now: Any) -> None:
     """Decide the step as the form would ask for it, without recording anything."""
     history = door.look(patient)
     here = Here(actor(who), PEOPLE[who][0], sites.site(), now)
     target = target_of(history, RequestFactory().get(path), here)
     kind = offers.STEPS[name]
-    form = StepForm(kind, target, data=filled(StepForm(kind, target)))
+    empty = StepForm(kind, target)
+    others = {name: _another(patient) for name, field in empty.fields.items() if isinstance(field, RecordField)}
+    form = StepForm(kind, target, data=filled(empty) | others)
     assert form.is_valid(), (path, form.errors)
     if kind is st.PrepareDocument:
         return
@@ -87,6 +93,10 @@ def _take(patient: str, path: str, name: str, who: str, now: Any) -> None:
     except Refused as why:
         refused = str(why)
     assert not refused or refused.startswith(CONTENT), (path, refused)
+
+
+def _another(patient: str) -> str:
+    return str(Patient.objects.exclude(pk=patient).values_list("pk", flat=True)[0])
 
 
 def test_every_page_of_the_programme_opens_for_every_role(programme: None) -> None:

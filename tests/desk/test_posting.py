@@ -32,7 +32,7 @@ def post(client: Client, letters: list[str], proof: str = "posted, first class")
 def test_what_is_ticked_is_posted_and_settles_a_normal_round(unit: Unit, patient: str, sit: Sit) -> None:
     assert unit.owes(patient)
     assert "Recorded as posted: 2." in post(sit("desk"), values(sit("desk")))
-    assert unit.owes(patient) == []
+    assert set(unit.owes(patient)) <= {"set_next_due", "invite"}  # her next screening is all that is left
     assert unit.state(patient).episodes["e1"].settled
 
 
@@ -62,7 +62,7 @@ def test_a_letter_that_came_back_is_printed_and_posted_again(
     (again,) = values(sit("desk"))
     assert "Recorded as posted: 1." in post(sit("desk"), [again])
     # Then that counts
-    assert unit.owes(patient) == []
+    assert set(unit.owes(patient)) <= {"set_next_due", "invite"}  # her next screening is all that is left
 
 
 def test_what_was_printed_anew_meanwhile_is_not_ticked_by_an_old_page(

@@ -7,12 +7,22 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
+from django.utils import timezone
 from msgspec.structs import replace
 
 from closerlook.desk import words
 from closerlook.pathway import events as ev
-from closerlook.pathway.regions import FindingState
-from closerlook.pathway.terms import Assessment, ExaminationKind, FindingKind, Laterality
+from closerlook.pathway.regions import FindingState, FindingStatus
+from closerlook.pathway.terms import (
+    Assessment,
+    ExaminationKind,
+    FindingKind,
+    Laterality,
+    Plan,
+    Recommendation,
+    Sampling,
+    Tissue,
+)
 
 NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
 PLAIN: dict[Any, Any] = {str: "word", int: 3, bool: True, datetime: NOW, date: NOW.date()}
@@ -49,6 +59,38 @@ def test_every_category_examination_and_finding_has_words() -> None:
     assert words.ASSESSMENTS.keys() == set(Assessment)
     assert words.EXAMINATIONS.keys() == set(ExaminationKind)
     assert words.FINDINGS.keys() == set(FindingKind)
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        (words.STATUSES, FindingStatus), (words.HOWS, ev.How), (words.TISSUES, Tissue), (words.SAMPLINGS, Sampling),
+        (words.PLANS, Plan), (words.VISITS, ev.Purpose), (words.ENDED_FOR, ev.EndedFor),
+        (words.ADDRESSEES, ev.Addressee), (words.CAPACITIES, ev.Capacity), (words.ROUTES, ev.ContactRoute),
+        (words.SETTLED, ev.SettledAs), (words.ADVISED, Recommendation),
+    ],
+    ids=lambda x: getattr(x, "__name__", ""),
+)  # fmt: skip
+def test_every_value_of_a_closed_list_has_words(said: dict[StrEnum, str], kinds: type[StrEnum]) -> None:
+    assert said.keys() == set(kinds)
+    assert not [word for word in said.values() if "_" in word]
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (ev.Booked, "Biopsy booked for 2 November 2026, 09:00."),
+        (ev.Moved, "Biopsy moved to 2 November 2026, 09:00."),
+        (ev.Cancelled, "Biopsy cancelled."),
+        (ev.Missed, "She did not come: biopsy."),
+        (ev.Attended, "She came: biopsy."),
+    ],
+)
+def test_a_visit_says_what_it_is_for(fact: type[ev.Event], said: str) -> None:
+    with timezone.override("America/Chicago"):
+        made = replace(some(fact, full=False), purpose=ev.Purpose.BIOPSY)
+        no = {name: False for name in ("confirmed_by_her", "by_her") if hasattr(made, name)}
+        assert words.said(replace(made, **no)) == said
 
 
 @pytest.mark.parametrize(

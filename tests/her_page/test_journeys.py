@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Kind
+from closerlook.pathway.events import Kind, Purpose
 from closerlook.pathway.terms import Assessment, Density, ExaminationKind, FindingKind
 from closerlook.people.models import Patient
 from closerlook.portal.models import Look
@@ -49,6 +49,28 @@ def test_she_confirms_her_visit(told: Told, enter: Enter) -> None:
     assert "You have told us that you will come." in page(client).text
     record = told_records(told)[-1]
     assert (record.actor.kind, record.actor.id) == (Kind.PATIENT, told.stream)
+
+
+def test_she_confirms_the_visit_that_her_page_shows_whatever_it_is_for(told: Told, enter: Enter) -> None:
+    told.invited().visit(Purpose.SCREENING)
+    client = enter()
+    assert "Yes, I will come" in page(client).text
+    client.post(f"/my/round/{told.episode.id}/confirm/")
+    assert told.look().episode.visits[Purpose.SCREENING].confirmed_by_her
+    assert "You have told us that you will come." in page(client).text
+
+
+def test_what_a_visit_is_for_stands_nowhere_before_the_code(told: Told, enter: Enter) -> None:
+    told.to_sample().visit(Purpose.BIOPSY)
+    html = enter().get("/my/").content.decode()
+    assert "2nd floor" in html
+    assert "biopsy" not in html
+    assert "On that day the sample is taken." in page(enter(coded=True)).text
+
+
+def test_a_day_for_the_laboratorys_answer_comes_from_what_is_owed(told: Told, enter: Enter) -> None:
+    told.sampled()
+    assert "We expect the answer from the laboratory by" in page(enter(coded=True)).text
 
 
 def told_records(told: Told) -> Any:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -15,12 +16,14 @@ from closerlook.pathway.terms import (
     ExaminationKind,
     FindingKind,
     NeedsPerson,
+    Plan,
     Recommendation,
     ReportStatus,
+    Tissue,
 )
 from closerlook.portal.parts import State
-from tests.her_page.reading import COMFORT, GRAVE, THIRD_PERSON, page, said
-from tests.letters.story import LEFT, RIGHT, Story
+from tests.her_page.reading import COMFORT, GRAVE, THIRD_PERSON, TISSUE, page, said
+from tests.letters.story import HERSELF, LEFT, RIGHT, Story
 
 A = Assessment
 DIAGNOSTIC = ExaminationKind.DIAGNOSTIC
@@ -74,6 +77,156 @@ def planned() -> Story:
     return Story().called_back(reasons=(FindingKind.MASS,), ultrasound=True)
 
 
+def cancer_told() -> Story:
+    return Story().sampled().pathology(Tissue.MALIGNANT).weighed().diagnosis_told()
+
+
+def referred(days: int = 5) -> Story:
+    story = cancer_told()
+    story.take(st.Refer(episode=story.episode.id, team="Hill Street surgeons"))
+    return story.take(st.RecordAccepted(episode=story.episode.id, first_visit_on=story.day(days)))
+
+
+def team_missed() -> Story:
+    story = referred()
+    return story.take(st.RecordFirstVisit(episode=story.episode.id, came=False), wait=timedelta(days=6))
+
+
+def in_treatment() -> Story:
+    story = referred()
+    return story.take(st.RecordFirstVisit(episode=story.episode.id, came=True), wait=timedelta(days=6))
+
+
+def treated() -> Story:
+    story = in_treatment()
+    return story.take(st.EndTreatment(episode=story.episode.id, next_due_on=story.day(200), why="after treatment"))
+
+
+def planned_after(tissue: Tissue, plan: Plan, *, fits: bool = True) -> Story:
+    story = Story().sampled().pathology(tissue)
+    if tissue is not Tissue.INSUFFICIENT:
+        story.weighed(fits=fits)
+    story.diagnosis_told()
+    finding = list(story.episode.findings)[-1]
+    return story.take(st.PlanNext(finding=finding, plan=plan, conference=("dr-1", "dr-2")))
+
+
+def no_tissue() -> Story:
+    story = Story().to_sample()
+    finding = list(story.episode.findings)[-1]
+    return story.take(st.RecordNoTissue(finding=finding, why="a cyst, emptied"))
+
+
+def not_possible() -> Story:
+    story = Story().to_sample()
+    finding = list(story.episode.findings)[-1]
+    return story.take(st.RecordNotPossible(finding=finding, why="too deep", plan=Plan.MORE_IMAGING))
+
+
+def two_findings() -> Story:
+    """One place is cancer and told, tissue of the other is still away."""
+    story = Story().called_back(ultrasound=True).told().sent()
+    story.report((LEFT, A.SUSPICIOUS), kind=DIAGNOSTIC, accession="S|2", same_round=True, exam_sides=(LEFT,))
+    other = Finding("f-other", FindingKind.MASS, LEFT, "6 o'clock", A.SUSPICIOUS)
+    waiting = story.episode.open_findings()
+    answers = tuple(FindingAnswer(f.id, A.SUSPICIOUS) for f in waiting)
+    story.take(st.AssessWorkup(exam=story.exam.id, answers=answers, added=(other,))).told().sent()
+    story.sampled().pathology(Tissue.MALIGNANT).weighed().diagnosis_told()
+    return story.sampled()
+
+
+def technical() -> Story:
+    blurred = Finding("f-blur", FindingKind.TECHNICAL, LEFT, "MLO", A.INCOMPLETE_IMAGING)
+    story = Story().report((LEFT, A.INCOMPLETE_IMAGING), (RIGHT, A.NEGATIVE), findings=(blurred,))
+    return story.take(st.DecideCallBack(exam=story.exam.id, sides=(LEFT,), views=("MLO",), technical=True))
+
+
+def incomplete(*, read: bool = False) -> Story:
+    story = Story().examined()
+    exam = story.exam.id
+    story.take(st.RecordIncomplete(exam=exam, reason="she felt faint", missing=(LEFT,)))
+    if read:
+        both = (ev.SideAssessment(A.NEGATIVE, LEFT), ev.SideAssessment(A.NEGATIVE, RIGHT))
+        story.take(st.RecordReading(exam=exam, sides=both))
+    return story
+
+
+def held() -> Story:
+    story = Story().examined()
+    return story.take(st.DeferReading(exam=story.exam.id, reason="older pictures", release_by="u3"))
+
+
+def moved(*, acknowledged: bool = True) -> Story:
+    story = planned()
+    story.take(st.MoveCare(episode=story.episode.id, to="Lakeside Center"))
+    if acknowledged:
+        story.take(st.AcknowledgeCare(episode=story.episode.id, proof="their letter"))
+    return story
+
+
+def claimed() -> Story:
+    story = planned()
+    return story.take(st.ClaimOutside(episode=story.episode.id, source="Lakeside Imaging"))
+
+
+def wished(assessment: Assessment) -> Story:
+    story = Story().examined()
+    story.take(st.SetWishes(wishes=ev.Wishes(tell_first_until=story.day(10))), by=HERSELF)
+    sides = (ev.SideAssessment(assessment, LEFT), ev.SideAssessment(A.NEGATIVE, RIGHT))
+    return story.take(st.RecordReading(exam=story.exam.id, sides=sides))
+
+
+def not_screened() -> Story:
+    story = Story().invited()
+    for _ in range(2):
+        story.visit(SCREENING).missed(SCREENING)
+    return story.take(st.RecordNotScreened(episode=story.episode.id, proof="posted"))
+
+
+def put_off(*, booked: bool = False) -> Story:
+    story = Story().invited()
+    if booked:
+        story.visit(SCREENING, 14)
+    return story.take(st.DeferScreening(episode=story.episode.id, until=story.day(200), reason="pregnant"))
+
+
+def ended(reason: ev.EndedFor) -> Story:
+    story = Story().invited()
+    return story.take(st.EndInvitations(reason=reason, proof="posted"))
+
+
+def watched_and_invited() -> Story:
+    story = Story().sampled().pathology(Tissue.BENIGN).weighed(follow_up=Plan.SHORT_INTERVAL).diagnosis_told()
+    return story.invited(next(iter(story.patient.dated)))
+
+
+def found_elsewhere() -> Story:
+    story = Story().report(A.NEGATIVE).sent()
+    return story.take(st.RecordIntervalCancer(found_on=story.now.date(), side=LEFT))
+
+
+def screening_came() -> Story:
+    story = Story().invited().visit(SCREENING)
+    return story.take(st.RecordAttended(episode=story.episode.id, purpose=SCREENING), wait=timedelta(days=3))
+
+
+def merged() -> Story:
+    return Story().take(st.Enrol()).take(st.MergeInto(survivor="p9"))
+
+
+SCREENING, BIOPSY, RESULTS = ev.Purpose.SCREENING, ev.Purpose.BIOPSY, ev.Purpose.RESULTS
+UNTOLD: tuple[Callable[[], Story], ...] = (
+    lambda: Story().sampled(),
+    *(lambda tissue=tissue: Story().sampled().pathology(tissue) for tissue in Tissue),
+    *(
+        lambda tissue=tissue, fits=fits: Story().sampled().pathology(tissue).weighed(fits=fits)
+        for tissue in Tissue
+        if tissue is not Tissue.INSUFFICIENT
+        for fits in (True, False)
+    ),
+    lambda: Story().sampled().pathology(Tissue.BENIGN).visit(RESULTS),
+)
+"""Tissue was taken; whatever it showed, and whatever was said of it among doctors, nobody has told her."""
 STORIES: dict[State, tuple[Callable[[], Story], ...]] = {
     State.TAKEN_BACK: (lambda: withdrawn(Story(), hers=True), lambda: withdrawn(Story(), hers=False)),
     State.READY: (
@@ -85,12 +238,55 @@ STORIES: dict[State, tuple[Callable[[], Story], ...]] = {
         lambda: Story().report(A.POST_PROCEDURE_MARKER, kind=ExaminationKind.MARKER),
         lambda: Story().report(A.NEGATIVE, recommendation=Recommendation.BIOPSY),
     ),
-    State.TALK_FIRST: (graver_than_what_stands,),
+    State.TALK_FIRST: (
+        graver_than_what_stands,
+        lambda: wished(A.SUSPICIOUS),
+        lambda: wished(A.INCOMPLETE_IMAGING),
+        lambda: Story().sampled().pathology(Tissue.BENIGN).weighed().diagnosis_told().pathology(Tissue.MALIGNANT),
+        lambda: cancer_told().pathology(Tissue.BENIGN),
+    ),
+    State.CANCER: (cancer_told, referred, team_missed, two_findings),
+    State.IN_CARE: (in_treatment, treated, found_elsewhere),
+    State.SAMPLE_AGAIN: (
+        lambda: planned_after(Tissue.INSUFFICIENT, Plan.REPEAT_BIOPSY),
+        lambda: planned_after(Tissue.BENIGN, Plan.EXCISION, fits=False),
+        lambda: planned_after(Tissue.SUSPICIOUS_TISSUE, Plan.EXCISION).visit(BIOPSY),
+    ),
+    State.TISSUE_OPEN: (
+        lambda: Story().sampled().pathology(Tissue.BENIGN).weighed(fits=False).diagnosis_told(),
+        lambda: Story().sampled().pathology(Tissue.HIGH_RISK).weighed().diagnosis_told(),
+        lambda: Story().sampled().pathology(Tissue.INSUFFICIENT).diagnosis_told(),
+        lambda: Story().sampled().pathology(Tissue.SUSPICIOUS_TISSUE).weighed().diagnosis_told(),
+    ),
+    State.TISSUE_WAITING: UNTOLD,
+    State.TISSUE_ANSWERED: (
+        lambda: Story().sampled().pathology(Tissue.BENIGN).weighed().diagnosis_told(),
+        lambda: Story().sampled().pathology(Tissue.BENIGN).weighed(follow_up=Plan.SHORT_INTERVAL).diagnosis_told(),
+        lambda: planned_after(Tissue.HIGH_RISK, Plan.SHORT_INTERVAL),
+        lambda: planned_after(Tissue.NORMAL_TISSUE, Plan.ROUTINE, fits=False),
+    ),
+    State.NO_SAMPLE: (no_tissue,),
+    State.ELSEWHERE: (moved,),
+    State.INCOMPLETE: (incomplete, lambda: incomplete(read=True), lambda: incomplete().visit(SCREENING)),
+    State.HELD: (held,),
+    State.INVITED: (lambda: Story().invited(), watched_and_invited),
+    State.SCREENING_BOOKED: (lambda: Story().invited().visit(SCREENING),),
+    State.SCREENING_PAST: (
+        lambda: Story().invited().visit(SCREENING, 0.1).take(st.AskForCall(), wait=timedelta(days=1)),
+    ),
+    State.SCREENING_MISSED: (lambda: Story().invited().visit(SCREENING).missed(SCREENING),),
+    State.SCREENING_CAME: (screening_came,),
+    State.NOT_SCREENED: (not_screened,),
+    State.PUT_OFF: (put_off, lambda: put_off(booked=True)),
+    State.NOT_INVITED: tuple(partial(ended, reason) for reason in ev.EndedFor),
+    State.MOVED: (merged,),
     State.SAMPLE: (
         lambda: planned().worked_up((LEFT, A.SUSPICIOUS)).told(),
         lambda: planned().worked_up((LEFT, A.HIGHLY_SUGGESTIVE)).opened(),
         lambda: Story().report((LEFT, A.SUSPICIOUS), (RIGHT, A.INCOMPLETE_IMAGING)).told(),
         lambda: Story().report(A.NEGATIVE, recommendation=Recommendation.BIOPSY).opened(),
+        lambda: Story().to_sample().visit(BIOPSY),
+        lambda: Story().to_sample().visit(BIOPSY).missed(BIOPSY),
     ),
     State.PAUSED: (
         lambda: planned().paused("declined"),
@@ -98,11 +294,12 @@ STORIES: dict[State, tuple[Callable[[], Story], ...]] = {
         lambda: planned().sent().lost(),
     ),
     State.TO_PLAN: (
-        Story().called_back,
+        lambda: Story().called_back(),
         lambda: Story().report((LEFT, A.PROBABLY_BENIGN)).opened(),
+        not_possible,
         lambda: Story().report((None, A.INCOMPLETE_IMAGING)),
     ),
-    State.TO_BOOK: (planned,),
+    State.TO_BOOK: (planned, technical, claimed, lambda: moved(acknowledged=False)),
     State.MISSED: (lambda: missed(planned().booked()),),
     State.BOOKED: (lambda: planned().booked(),),
     State.VISIT_PAST: (lambda: planned().booked(days=0.05).take(st.AskForCall(), wait=timedelta(days=1)),),
@@ -327,3 +524,88 @@ def test_two_open_rounds_stand_side_by_side_the_more_urgent_first() -> None:
     found = page(story)
     assert found.main.state is State.TO_PLAN
     assert [part.state for part in found.also] == [State.NORMAL]
+
+
+# ---------------------------------------------------------------- tissue
+
+
+def test_nothing_names_what_tissue_showed_before_someone_told_her() -> None:
+    for tell in (*UNTOLD, *STORIES[State.TALK_FIRST]):
+        for coded in (False, True):
+            words = said(page(tell(), coded=coded))
+            assert not TISSUE.search(words), words
+            assert "cancer" not in words.replace("No picture of the breast can rule out cancer", ""), words
+
+
+def test_the_words_of_waiting_are_the_same_whatever_the_pathologist_wrote() -> None:
+    reported = [tell for tell in UNTOLD if any(s.tissue for s in tell().episode.specimens.values())]
+    words = {said(page(tell(), coded=True)) for tell in reported if not tell().episode.visits}
+    assert len(words) == 1, words
+
+
+def test_a_day_for_the_answer_is_one_that_somebody_owes() -> None:
+    story = Story().sampled()
+    assert "We expect the answer from the laboratory by " in said(page(story, coded=True))
+    assert "We are sorry" in said(page(story, coded=True, later=timedelta(days=20)))
+    assert "laboratory" not in said(page(story.pathology(Tissue.BENIGN), coded=True))
+
+
+def test_all_about_tissue_stands_behind_the_code() -> None:
+    for state in (State.CANCER, State.SAMPLE_AGAIN, State.TISSUE_OPEN, State.TISSUE_WAITING, State.TISSUE_ANSWERED):
+        for tell in STORIES[state]:
+            found = page(tell())
+            assert found.main.state is State.READY
+            assert not GRAVE.search(said(found))
+            assert "cancer" not in said(found)
+
+
+def test_nothing_comforts_where_tissue_has_no_calm_answer() -> None:
+    for state in (State.CANCER, State.SAMPLE_AGAIN, State.TISSUE_OPEN, State.TISSUE_WAITING):
+        for tell in STORIES[state]:
+            assert not COMFORT.search(said(page(tell(), coded=True)))
+    assert not COMFORT.search(said(page(not_possible(), coded=True)))
+
+
+def test_her_way_to_a_care_team_has_its_day_and_no_blame() -> None:
+    assert "Your care team expects you on" in said(page(referred(), coded=True))
+    words = said(page(team_missed(), coded=True))
+    assert "did not work out" in words
+    assert "Hill Street surgeons" in words
+    assert "still being" not in words
+    assert "Another place" not in words
+    beside = said(page(two_findings(), coded=True))
+    assert "The tissue that is being looked at" in beside
+
+
+def test_who_is_treated_reads_nothing_of_her_next_screening() -> None:
+    for tell in (in_treatment, found_elsewhere):
+        for coded in (False, True):
+            assert "next screening" not in said(page(tell(), coded=coded))
+
+
+def test_a_repeat_for_technical_reasons_is_no_finding() -> None:
+    words = said(page(technical()))
+    assert "They were not clear enough to read." in words
+    assert "do not have cancer" not in words
+    assert "diagnosis" not in words
+
+
+def test_a_visit_that_nothing_asks_for_is_called_off_on_her_page() -> None:
+    words = said(page(put_off(booked=True)))
+    assert "You do not need to come to your visit on" in words
+
+
+def test_that_a_check_is_due_is_told_behind_the_code_alone() -> None:
+    story = watched_and_invited()
+    assert page(story).main.heading == "It is time for your next pictures."
+    assert page(story, coded=True).main.heading.startswith("It is time for the check of your breast")
+    assert "tissue" not in said(page(story))
+
+
+def test_her_own_wish_holds_a_result_back_until_its_day() -> None:
+    for assessment in (A.SUSPICIOUS, A.INCOMPLETE_IMAGING):
+        story = wished(assessment)
+        assert "You asked us to tell you ourselves" in said(page(story, coded=True))
+        assert page(story, coded=True, later=timedelta(days=20)).main.state is not State.TALK_FIRST
+        assert page(story.told(), coded=True).main.state is not State.TALK_FIRST
+    assert page(wished(A.NEGATIVE)).main.state is State.NORMAL

@@ -11,12 +11,31 @@ from closerlook.pathway.deciding import after, decide, recorded
 from closerlook.pathway.events import Actor, Kind, Reading, Recorded, SideAssessment
 from closerlook.pathway.loops import KINDS
 from closerlook.pathway.protocol import Protocol, load
-from closerlook.pathway.regions import Episode, Exam, Patient
-from closerlook.pathway.terms import Assessment, Density, ExaminationKind, Laterality, ReportStatus
+from closerlook.pathway.regions import Episode, Exam, FindingStatus, Patient
+from closerlook.pathway.terms import (
+    Assessment,
+    Density,
+    ExaminationKind,
+    FindingKind,
+    Laterality,
+    Plan,
+    ReportStatus,
+    Sampling,
+    Tissue,
+)
 
 LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
 BOTH = (LEFT, RIGHT)
-ROLES = ("radiologist", "navigator", "clinician", "nurse", "manager", "front_desk", "technologist")
+ROLES = (
+    "pathology_coordinator",
+    "radiologist",
+    "navigator",
+    "clinician",
+    "nurse",
+    "manager",
+    "front_desk",
+    "technologist",
+)
 START = datetime(2026, 11, 2, 15, tzinfo=UTC)
 FEED = Actor(Kind.FEED, "SENDER")
 WORKER = Actor(Kind.WORKER, "worker")
@@ -116,6 +135,54 @@ class Story:
             self.take(st.PrepareDocument(exam=self.exam.id, document=document, file="f.html"), by=WORKER)
             self.take(st.RecordPosted(exam=self.exam.id, document=document, proof="posted"))
         return self
+
+    # ---------------------------------------------------------------- before the examination
+
+    def invited(self, answers: str | None = None) -> "Story":
+        """She is due in a month, or for a dated visit; her round begins and her invitation is posted."""
+        if answers is None:
+            self.take(st.SetNextDue(due_on=self.day(30), why="yearly"))
+        self.take(st.OpenRound(site="main", answers=answers))
+        self.take(st.PrepareInvitation(episode=self.episode.id, file="i.html"), by=WORKER)
+        return self.take(st.RecordInvited(episode=self.episode.id, proof="posted"))
+
+    def visit(self, purpose: ev.Purpose, days: float = 3) -> "Story":
+        place = "Riverside Clinic, 2nd floor"
+        starts_at = self.now + timedelta(days=days)
+        return self.take(st.BookVisit(episode=self.episode.id, starts_at=starts_at, place=place, purpose=purpose))
+
+    def missed(self, purpose: ev.Purpose) -> "Story":
+        return self.take(st.RecordMissed(episode=self.episode.id, purpose=purpose), wait=timedelta(days=4))
+
+    def day(self, days: int) -> date:
+        return (self.now + timedelta(days=days)).date()
+
+    # ---------------------------------------------------------------- tissue
+
+    def to_sample(self) -> "Story":
+        """Suspicious after the further pictures; she was told."""
+        self.called_back(reasons=(FindingKind.MASS,), ultrasound=True)
+        return self.told().sent().worked_up((LEFT, Assessment.SUSPICIOUS)).told().sent()
+
+    def sampled(self, method: Sampling = Sampling.CORE) -> "Story":
+        if not self.patient.episodes:
+            self.to_sample()
+        wanted = [f.id for f in self.episode.findings.values() if f.status is FindingStatus.BIOPSY]
+        return self.take(st.RecordBiopsy(finding=wanted[0], method=method))
+
+    @property
+    def specimen(self) -> str:
+        return list(self.episode.specimens)[-1]
+
+    def pathology(self, tissue: Tissue, specimen: str | None = None) -> "Story":
+        return self.take(st.RecordPathology(specimen=specimen or self.specimen, tissue=tissue), wait=timedelta(days=2))
+
+    def weighed(self, *, fits: bool = True, follow_up: Plan = Plan.ROUTINE) -> "Story":
+        return self.take(st.DecideConcordance(specimen=self.specimen, concordant=fits, follow_up=follow_up))
+
+    def diagnosis_told(self) -> "Story":
+        self.take(st.TellDiagnosis(specimen=self.specimen, channel=ev.Channel.IN_PERSON))
+        return self.take(st.TellProviderDiagnosis(specimen=self.specimen, proof="rang"))
 
     def paused(self, how: str) -> "Story":
         review_on = date(2027, 3, 1)

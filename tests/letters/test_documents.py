@@ -1,6 +1,8 @@
 """A letter holds all that the rule asks for, in the right words for whom it is for, and never runs what it prints."""
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,17 @@ import pytest
 
 from closerlook.letters import documents
 from closerlook.letters.provider import CATEGORY, DENSITY
-from closerlook.pathway.events import Document, SideAssessment
-from closerlook.pathway.terms import Assessment, Density, ExaminationKind, Recommendation, ReportStatus, Suspicion
+from closerlook.pathway.events import Document, Purpose, SideAssessment
+from closerlook.pathway.terms import (
+    Assessment,
+    Density,
+    ExaminationKind,
+    Plan,
+    Recommendation,
+    ReportStatus,
+    Suspicion,
+    Tissue,
+)
 from closerlook.people.models import Patient, Provider, Site
 from tests.letters.story import LEFT, RIGHT, Story
 from tests.letters.test_words import DENSE
@@ -82,6 +93,59 @@ def test_no_document_is_written_before_there_is_a_result(write: Any, outbox: Pat
         with pytest.raises(ValueError, match="no result yet"):
             write(Story().examined(), document)
     assert not outbox.exists()
+
+
+# ---------------------------------------------------------------- the invitation
+
+
+@pytest.fixture
+def invite(olsen: Patient, site: Site) -> Any:
+    def invite_(story: Story) -> Page:
+        file = documents.invite(patient_row=olsen, episode=story.episode, site=site, now=story.now)
+        page = Page(documents.read(file))
+        assert page.faults == []
+        return page
+
+    return invite_
+
+
+def watched() -> Story:
+    story = Story().sampled().pathology(Tissue.BENIGN).weighed(follow_up=Plan.SHORT_INTERVAL).diagnosis_told()
+    return story.invited(next(iter(story.patient.dated)))
+
+
+INVITED = {
+    "no time yet": lambda: Story().invited(),
+    "a time": lambda: Story().invited().visit(Purpose.SCREENING, 14),
+    "a planned check": watched,
+    "missed once": lambda: Story().invited().visit(Purpose.SCREENING).missed(Purpose.SCREENING),
+}
+
+
+@pytest.mark.parametrize("tell", INVITED.values(), ids=list(INVITED))
+def test_an_invitation_is_plain_whole_and_names_no_result(invite: Any, tell: Callable[[], Story]) -> None:
+    said = invite(tell()).text
+    for wanted in ("Marta Olsen", "22 Harbour Road", "555 0100", "new lump", "interpreter", "X-ray"):
+        assert wanted in said, wanted
+    assert not re.search(r"BI-?RADS|abnormal|categor|result|biops|tissue|missed|did not come|must", said), said
+    body = said[said.index("Dear") :]
+    for sentence in re.split(r"[.:!?]\s", body):
+        assert len(sentence.split()) <= 28, sentence
+
+
+def test_an_invitation_keeps_a_time_only_while_it_is_to_come(invite: Any) -> None:
+    booked = Story().invited().visit(Purpose.SCREENING, 14)
+    assert "We keep this time for you" in invite(booked).text
+    assert "Riverside Clinic, 2nd floor" in invite(booked).text
+    booked.now += timedelta(days=15)
+    assert "We keep this time for you" not in invite(booked).text
+
+
+def test_saying_no_is_offered_to_who_is_screened_and_not_for_a_planned_check(invite: Any) -> None:
+    assert "It is your choice." in invite(Story().invited()).text
+    said = invite(watched()).text
+    assert "It is your choice." not in said
+    assert "Please come even if you feel well." in said
 
 
 # ---------------------------------------------------------------- the provider's report

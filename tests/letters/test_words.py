@@ -12,7 +12,15 @@ from closerlook.letters.sentences import ASKED_BACK, RESULT, SAMPLES, WHAT_IT_CA
 from closerlook.letters.words import Setting, Summary
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Finding, FindingAnswer
-from closerlook.pathway.terms import Assessment, Density, ExaminationKind, FindingKind, Laterality, Recommendation
+from closerlook.pathway.terms import (
+    Assessment,
+    Density,
+    ExaminationKind,
+    FindingKind,
+    Laterality,
+    Recommendation,
+    Tissue,
+)
 from tests.letters.story import LEFT, RIGHT, Story
 
 A = Assessment
@@ -151,6 +159,39 @@ def test_what_the_reader_asks_for_beyond_a_calm_result_is_never_left_out(advice:
     summary = letter(Story().report(A.BENIGN, recommendation=advice))
     assert "Even so, the doctor who read your pictures" in text(summary)
     assert "Nothing more is needed" not in text(summary)
+
+
+# ---------------------------------------------------------------- taken again, and tissue taken since
+
+
+def test_pictures_to_be_taken_again_are_no_finding() -> None:
+    blurred = Finding("f-blur", FindingKind.TECHNICAL, LEFT, "MLO", A.INCOMPLETE_IMAGING)
+    story = Story().report((LEFT, A.INCOMPLETE_IMAGING), (RIGHT, A.NEGATIVE), findings=(blurred,))
+    said = text(letter(story))
+    assert "not clear enough to read" in said
+    assert "That says nothing about your breasts." in said
+    assert "diagnosis" not in said
+    assert "do not have cancer" not in said
+
+
+def test_a_3_at_a_repeat_asks_for_more_pictures_as_at_screening() -> None:
+    repeat = letter(Story().report((LEFT, A.PROBABLY_BENIGN), kind=ExaminationKind.TECHNICAL_REPEAT))
+    assert repeat.results == ("We need more pictures of your left breast.",)
+
+
+def test_a_letter_printed_after_the_sample_says_that_it_was_taken_and_not_what_it_showed() -> None:
+    assert "arranges the sample" in text(letter(Story().to_sample()))
+    for story in (Story().sampled(), *(Story().sampled().pathology(tissue) for tissue in Tissue)):
+        said = text(letter(story))
+        assert "The sample has been taken since." in said
+        assert "arranges the sample" not in said
+        assert not COMFORT.search(said)
+
+
+def test_a_letter_printed_after_no_sample_was_needed_says_so() -> None:
+    story = Story().to_sample()
+    story.take(st.RecordNoTissue(finding=list(story.episode.findings)[-1], why="a cyst, emptied"))
+    assert "found that no sample is needed" in text(letter(story))
 
 
 # ---------------------------------------------------------------- a corrected result

@@ -50,7 +50,7 @@ def _asked(patient: Patient, protocols: Mapping[str, Protocol]) -> tuple[list[Ke
     waiting: list[Key] = []
     for episode in patient.episodes.values():
         if episode.settled is None:
-            owed, held = owed_by(episode, protocols[episode.protocol], dead=patient.died_on is not None)
+            owed, held = owed_by(episode, protocols[episode.protocol], patient.around)
             now += [(episode.id, m.kind, m.subject) for m in owed]
             waiting += [(episode.id, m.kind, m.subject) for m in held]
     return now, waiting

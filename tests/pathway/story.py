@@ -13,21 +13,26 @@ from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused, after, decide, recorded
 from closerlook.pathway.loops import KINDS, Loop, claims, fold, open_loops
 from closerlook.pathway.protocol import Protocol, load
-from closerlook.pathway.regions import Episode, Exam, FindingStatus, Patient
+from closerlook.pathway.regions import UNANSWERED, Episode, Exam, FindingStatus, Patient
 from closerlook.pathway.terms import (
     Assessment,
     Density,
     ExaminationKind,
     Laterality,
     NeedsPerson,
+    Plan,
     Recommendation,
     ReportStatus,
     Role,
+    Sampling,
+    Tissue,
 )
 from tests.pathway.plain import plain_fold
 
 US = load("us", zone="America/New_York", kinds=frozenset(KINDS))
-PROTOCOLS = {US.hash: US}
+UK = load("uk", zone="Europe/London", kinds=frozenset(KINDS))
+EU = load("eu", zone="Europe/Dublin", kinds=frozenset(KINDS))
+PROTOCOLS = {protocol.hash: protocol for protocol in (US, UK, EU)}
 LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
 BOTH = (LEFT, RIGHT)
 A = Assessment
@@ -42,13 +47,16 @@ def staff(role: str, name: str = "") -> ev.Actor:
 RADIOLOGIST, CLINICIAN, NAVIGATOR = staff("radiologist"), staff("clinician"), staff("navigator")
 NURSE, MANAGER, LEAD = staff("nurse"), staff("manager"), staff("lead")
 FRONT_DESK, TECHNOLOGIST = staff("front_desk"), staff("technologist")
+COORDINATOR = staff("pathology_coordinator")
+FIRST_READER, SECOND_READER, THIRD_READER = (staff("radiologist", f"u-reader-{n}") for n in (1, 2, 3))
 FEED, WORKER, HERSELF = (
     ev.Actor(ev.Kind.FEED, "RIS"),
     ev.Actor(ev.Kind.WORKER, "worker"),
     ev.Actor(ev.Kind.PATIENT, "p1"),
 )
-STAFF = (RADIOLOGIST, CLINICIAN, NAVIGATOR, NURSE, MANAGER, LEAD, FRONT_DESK, TECHNOLOGIST)
-EVERYONE = (*STAFF, FEED, WORKER, HERSELF, ev.Actor(ev.Kind.PROXY, "daughter"))
+PROXY = ev.Actor(ev.Kind.PROXY, "daughter")
+STAFF = (RADIOLOGIST, CLINICIAN, NAVIGATOR, NURSE, MANAGER, LEAD, FRONT_DESK, TECHNOLOGIST, COORDINATOR)
+EVERYONE = (*STAFF, FEED, WORKER, HERSELF, PROXY)
 
 
 def sides(left: Assessment | None = None, right: Assessment | None = None) -> tuple[ev.SideAssessment, ...]:
@@ -141,8 +149,7 @@ class Story:
             return
         if episode.settled.outcome is ev.SettledAs.DIED:
             return
-        unanswered = [f for f in episode.findings.values() if f.status in (FindingStatus.OPEN, FindingStatus.BIOPSY)]
-        assert unanswered == [], episode.settled
+        assert [f for f in episode.findings.values() if f.status in UNANSWERED] == [], episode.settled
         assert all(s.answered for s in episode.symptoms.values())
         for exam in episode.exams.values():
             assert exam.not_hers or exam.history or exam.result is not None
@@ -179,6 +186,11 @@ class Story:
     @property
     def episode(self) -> Episode:
         return next(iter(self.patient.episodes.values()))
+
+    @property
+    def round(self) -> Episode:
+        """The latest round."""
+        return list(self.patient.episodes.values())[-1]
 
     @property
     def outcome(self) -> ev.SettledAs | None:
@@ -322,9 +334,71 @@ class Story:
         self.take(st.DecideCallBack(exam=exam, sides=looked_at), RADIOLOGIST)
         return self
 
-    def booked(self, days: int = 3) -> "Story":
-        step = st.BookVisit(episode=self.episode.id, starts_at=self.now + days * DAY, place="Riverside")
+    def booked(self, days: int = 3, purpose: ev.Purpose = ev.Purpose.PICTURES) -> "Story":
+        starts_at = self.now + days * DAY
+        step = st.BookVisit(episode=self.round.id, starts_at=starts_at, place="Riverside", purpose=purpose)
         self.take(step, NAVIGATOR)
+        return self
+
+    def came(self, days: int = 3, purpose: ev.Purpose = ev.Purpose.PICTURES) -> "Story":
+        """She comes to her visit, `days` after the last step."""
+        self.take(st.RecordAttended(episode=self.round.id, purpose=purpose), TECHNOLOGIST, days * DAY)
+        return self
+
+    def missed(self, days: int = 3, purpose: ev.Purpose = ev.Purpose.PICTURES) -> "Story":
+        self.take(st.RecordMissed(episode=self.round.id, purpose=purpose), FRONT_DESK, days * DAY)
+        return self
+
+    # ---------------------------------------------------------------- before the examination
+
+    def due(self, days: int = 30) -> "Story":
+        """She is known here, and the day of her next screening is set."""
+        if not self.log:
+            self.take(st.Enrol(), FRONT_DESK)
+        self.take(st.SetNextDue(due_on=self.day(days), why="guideline"), WORKER)
+        return self
+
+    def begun(self, answers: str | None = None) -> "Story":
+        """The round that she is due for begins."""
+        self.take(st.OpenRound(site="main", answers=answers), WORKER)
+        return self
+
+    def invited(self) -> "Story":
+        self.take(st.PrepareInvitation(episode=self.round.id, file=f"invitation-{self.round.id}"), WORKER)
+        self.take(st.RecordInvited(episode=self.round.id, proof="posted, first class"), FRONT_DESK)
+        return self
+
+    # ---------------------------------------------------------------- tissue
+
+    def sampled(self, finding: str | None = None, method: Sampling = Sampling.CORE) -> str:
+        """Tissue of a finding is taken; return the specimen's id."""
+        wanted = [f.id for f in self.round.findings.values() if f.status is FindingStatus.BIOPSY]
+        self.take(st.RecordBiopsy(finding=finding or wanted[0], method=method), RADIOLOGIST)
+        return list(self.round.specimens)[-1]
+
+    def pathology(self, specimen: str, tissue: Tissue, lesion: str | None = None) -> "Story":
+        self.take(st.RecordPathology(specimen=specimen, tissue=tissue, lesion=lesion), COORDINATOR, 2 * DAY)
+        return self
+
+    def weighed(self, specimen: str, *, fits: bool = True, follow_up: Plan = Plan.ROUTINE) -> list[str]:
+        step = st.DecideConcordance(specimen=specimen, concordant=fits, follow_up=follow_up)
+        return self.take(step, RADIOLOGIST)
+
+    def diagnosis_told(self, specimen: str) -> "Story":
+        """She and her provider know what the tissue showed."""
+        self.take(st.TellDiagnosis(specimen=specimen, channel=ev.Channel.IN_PERSON), CLINICIAN)
+        self.take(st.TellProviderDiagnosis(specimen=specimen, proof="letter"), NAVIGATOR)
+        return self
+
+    def referred(self, team: str = "Hill breast surgeons") -> "Story":
+        """A team is asked to take her on, and expects her in five days."""
+        self.take(st.Refer(episode=self.round.id, team=team), NAVIGATOR)
+        self.take(st.RecordAccepted(episode=self.round.id, first_visit_on=self.day(5)), NAVIGATOR)
+        return self
+
+    def freed(self) -> "Story":
+        """The visit that nothing asks for any more is cancelled: she came on another day."""
+        self.take(st.CancelVisit(episode=self.episode.id, by_her=False), NAVIGATOR)
         return self
 
     def attempted(self, channel: ev.Channel = ev.Channel.PHONE, by: ev.Actor = NAVIGATOR) -> "Story":
@@ -352,17 +426,40 @@ class Story:
         return self.protocol.calendar.on(self.now + later * DAY)
 
 
-def called_back(left: Assessment = A.INCOMPLETE_IMAGING, right: Assessment = A.NEGATIVE) -> Story:
+def called_back(
+    left: Assessment = A.INCOMPLETE_IMAGING, right: Assessment = A.NEGATIVE, her: Story | None = None
+) -> Story:
     """She was screened on Monday and her left breast is not clear yet; everything is told, planned and booked."""
-    her = Story()
+    her = her or Story()
     exam = her.reported(left, right)
     her.told(exam).posted(exam).planned(exam)
     return her.booked()
 
 
-def worked_up(left: Assessment, kind: ExaminationKind = ExaminationKind.DIAGNOSTIC) -> Story:
+def to_sample(left: Assessment = Assessment.SUSPICIOUS, her: Story | None = None) -> Story:
+    """She came back, and her radiologist advises a biopsy of the left breast; she and her provider know that."""
+    her = worked_up(left, her=her)
+    her.answered(her.finding, her.exam.id, left)
+    return her
+
+
+def reported_tissue(tissue: Tissue) -> tuple[Story, str]:
+    """Tissue of the left breast was taken and reported; return the specimen too."""
+    her = to_sample()
+    specimen = her.sampled()
+    return her.pathology(specimen, tissue), specimen
+
+
+def diagnosed() -> tuple[Story, str]:
+    """A cancer was found, and a clinician has told her."""
+    her, specimen = reported_tissue(Tissue.MALIGNANT)
+    her.weighed(specimen)
+    return her.diagnosis_told(specimen), specimen
+
+
+def worked_up(left: Assessment, kind: ExaminationKind = ExaminationKind.DIAGNOSTIC, her: Story | None = None) -> Story:
     """She came back, and the further pictures of her left breast were reported."""
-    her = called_back()
+    her = called_back(her=her)
     her.take(st.RecordAttended(episode=her.episode.id), TECHNOLOGIST, 3 * DAY)
     exam = her.reported(left, None, kind=kind, looked_at=(LEFT,), episode=her.episode.id)
     her.told(exam).posted(exam)

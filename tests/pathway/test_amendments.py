@@ -136,7 +136,7 @@ def test_a_density_addendum_sends_a_new_letter_and_opens_no_finding_again() -> N
     first = her.exam.id
     work_up = her.reported(A.BENIGN, None, kind=ExaminationKind.DIAGNOSTIC, looked_at=(LEFT,), episode=her.episode.id)
     her.answered(her.finding, work_up, A.BENIGN)
-    her.posted(work_up)
+    her.posted(work_up).freed()
     assert her.outcome is ev.SettledAs.BENIGN_AFTER_WORKUP
     her.wait(HOUR)
     said = her.reading(sides(A.INCOMPLETE_IMAGING, A.NEGATIVE), ReportStatus.ADDENDUM, density=Density.C)
@@ -219,6 +219,9 @@ def test_a_report_withdrawn_while_the_examination_is_hers_is_read_again() -> Non
     assert her.exam.result is None
     her.take(st.RecordReading(exam=exam, sides=sides(A.NEGATIVE, A.NEGATIVE)), RADIOLOGIST)
     her.told(exam).posted(exam)
+    assert her.kinds == {"cancel_visit", "find_owner"}, "her visit is for nothing, and somebody waits for that report"
+    her.take(st.CancelVisit(episode="e1", by_her=False), NAVIGATOR)
+    her.take(st.PlaceWithdrawn(exam=exam, outcome="filed with its owner"), RADIOLOGIST)
     assert her.outcome is ev.SettledAs.NORMAL
 
 
@@ -227,11 +230,14 @@ def test_an_examination_that_was_not_hers_leaves_at_once_and_she_is_told() -> No
     exam = her.exam.id
     assert ("accession", "RIS|1") in her.claims()
     her.take(st.WithdrawReport(exam=exam, reason="another patient's", examination_hers=False), RADIOLOGIST)
-    assert her.kinds == {"tell_change", "reach_her"}
+    assert her.kinds == {"tell_change", "reach_her", "cancel_visit", "find_owner"}
+    assert her.loop("find_owner").owner == "radiologist", "she was told: whose it is cannot wait for the desk"
     assert not her.claims()
     with pytest.raises(Refused, match="not hers"):
         her.take(st.RecordReading(exam=exam, sides=sides(A.NEGATIVE, A.NEGATIVE)), RADIOLOGIST)
     her.told(exam, NAVIGATOR)
+    her.take(st.CancelVisit(episode="e1", by_her=False), NAVIGATOR)
+    her.take(st.PlaceWithdrawn(exam=exam, outcome="filed with its owner"), RADIOLOGIST)
     assert her.outcome is ev.SettledAs.WITHDRAWN
 
 
@@ -239,6 +245,8 @@ def test_an_examination_that_was_not_hers_and_never_told_settles_the_round() -> 
     her = Story()
     exam = her.reported(A.SUSPICIOUS)
     her.take(st.WithdrawReport(exam=exam, reason="another patient's", examination_hers=False), RADIOLOGIST)
+    assert her.kinds == {"find_owner"}
+    her.take(st.PlaceWithdrawn(exam=exam, outcome="filed with its owner"), RADIOLOGIST)
     assert her.outcome is ev.SettledAs.WITHDRAWN
     assert not her.claims()
 
@@ -248,7 +256,7 @@ def test_a_withdrawn_work_up_report_opens_what_it_had_answered() -> None:
         her = called_back()
         work_up = her.reported(A.BENIGN, None, kind=ExaminationKind.DIAGNOSTIC, looked_at=(LEFT,), episode="e1")
         her.answered(her.finding, work_up, A.BENIGN)
-        her.posted(work_up)
+        her.posted(work_up).freed()
         assert her.outcome is ev.SettledAs.BENIGN_AFTER_WORKUP
         her.take(st.WithdrawReport(exam=work_up, reason="another patient's", examination_hers=hers), RADIOLOGIST)
         assert "resolve_abnormal" in her.kinds

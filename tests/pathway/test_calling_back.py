@@ -128,7 +128,7 @@ def test_more_pictures_asked_for_at_the_work_up_are_planned_and_booked_again() -
     second = her.examined(ULTRASOUND, (LEFT,), episode="e1")
     assert [x.subject for x in her.loops if x.kind == "assess_workup"] == [second]
     her.answered(finding, second, A.BENIGN)
-    her.posted(second)
+    her.posted(second).freed()
     assert her.outcome is ev.SettledAs.BENIGN_AFTER_WORKUP
 
 

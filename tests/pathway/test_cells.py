@@ -9,10 +9,35 @@ from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Event, Recorded
 from closerlook.pathway.patient import TOUCHES, Region, evolve
-from closerlook.pathway.regions import DatedVisit, Patient, ReadingRegion, TellingRegion
+from closerlook.pathway.regions import (
+    DatedVisit,
+    Elsewhere,
+    IntervalCancer,
+    Patient,
+    ReadingRegion,
+    Referral,
+    Specimen,
+    TellingRegion,
+    Visit,
+    VisitStage,
+)
 from closerlook.pathway.terms import Assessment as A
-from closerlook.pathway.terms import ExaminationKind, FindingKind, NeedsPerson, ReportStatus
-from tests.pathway.story import BOTH, DAY, FEED, HERSELF, LEFT, MONDAY, US, Story, called_back, sides
+from closerlook.pathway.terms import ExaminationKind, FindingKind, NeedsPerson, Plan, ReportStatus, Sampling, Tissue
+from tests.pathway.story import (
+    BOTH,
+    DAY,
+    FEED,
+    FRONT_DESK,
+    HERSELF,
+    LEFT,
+    MONDAY,
+    RADIOLOGIST,
+    TECHNOLOGIST,
+    US,
+    Story,
+    called_back,
+    sides,
+)
 
 R = Region
 ROUND, READING, TELLING, FINDINGS, VISIT, CONTACT, STANDING = (
@@ -24,7 +49,8 @@ NEWS = {READING, TELLING, FINDINGS, CONTACT}
 MEANT: dict[type[Event], set[Region]] = {
     ev.Enrolled: set(),
     ev.RoundOpened: {ROUND, R.HERSELF},  # it may answer a dated visit of hers
-    ev.ExaminationPerformed: {ROUND, FINDINGS, VISIT},  # pictures look at findings, and end the visit
+    # Pictures look at findings, end the visit, are a new look at an old plan, and undo an ending without them.
+    ev.ExaminationPerformed: {ROUND, R.INVITATION, FINDINGS, R.CALL_BACK, VISIT},
     ev.Read: NEWS,
     ev.ReportAmended: NEWS,
     ev.ChangeConfirmed: NEWS,
@@ -44,7 +70,7 @@ MEANT: dict[type[Event], set[Region]] = {
     ev.CallRequested: {R.HERSELF},
     ev.SpokenWith: {R.HERSELF},
     ev.SaidNoToday: {CONTACT},
-    ev.Declined: {CONTACT},
+    ev.Declined: {CONTACT, STANDING},  # it is confirmed in writing
     ev.ChangedMind: {CONTACT},
     ev.Booked: {VISIT, CONTACT, TELLING},  # one she confirms herself counts as told, where the protocol says so
     ev.Moved: {VISIT},
@@ -65,11 +91,71 @@ MEANT: dict[type[Event], set[Region]] = {
     ev.OwnerChanged: {ROUND},
     ev.Escalated: {R.HERSELF},
     ev.Died: {R.HERSELF},
-    ev.Settled: {STANDING},
-    ev.Reopened: {STANDING},
+    ev.Settled: {STANDING, R.HERSELF},  # a cancer is treated beyond its round
+    ev.Reopened: {STANDING, R.HERSELF},
     ev.NextDueSet: {R.HERSELF},
     ev.EnteredInError: set(),
+    # Before the examination.
+    ev.Reminded: {VISIT},
+    ev.InvitationPrepared: {R.INVITATION},
+    ev.Invited: {R.INVITATION},
+    ev.NotScreened: {R.INVITATION},
+    ev.Deferred: {R.INVITATION},
+    ev.InvitationsEnded: {R.HERSELF},
+    ev.InvitationsResumed: {R.HERSELF},
+    # Examined and read.
+    ev.ExaminationIncomplete: {ROUND},
+    ev.ExaminationAccepted: {ROUND},
+    ev.Opinion: {READING},  # two opinions are not a result: nothing is renewed by one
+    ev.AIRead: {READING},
+    ev.ReadingDeferred: {READING},
+    ev.ReadingReleased: {READING},
+    ev.Arbitrated: set(),  # the Read beside it is what counts
+    ev.PriorsKnown: {R.PRIORS},
+    ev.WithdrawnPlaced: {READING},
+    ev.IncidentalFound: {R.BESIDE},
+    ev.IncidentalPassedOn: {R.BESIDE},
+    # Tissue moves its finding with it.
+    ev.BiopsyDone: {R.TISSUE, FINDINGS, VISIT},
+    ev.NoTissueNeeded: {FINDINGS, VISIT},
+    ev.BiopsyNotPossible: {FINDINGS, VISIT},
+    ev.PathologyReported: {R.TISSUE, FINDINGS, CONTACT},  # another matter to reach her about
+    ev.ConcordanceDecided: {R.TISSUE, FINDINGS},
+    ev.NextPlanned: {FINDINGS},
+    ev.DiagnosisTold: {R.TISSUE, VISIT, CONTACT},
+    ev.DiagnosisProviderTold: {R.TISSUE},
+    ev.Referred: {R.REFERRAL},
+    ev.ReferralAccepted: {R.REFERRAL},
+    ev.FirstVisitMissed: {R.REFERRAL},
+    ev.FirstVisitAttended: {R.REFERRAL},
+    ev.TreatmentEnded: {R.HERSELF},
+    # Care elsewhere, refusals, other rules.
+    ev.RefusalWritten: {STANDING},
+    ev.OutsideClaimed: {R.ELSEWHERE},
+    ev.CareMoved: {R.ELSEWHERE},
+    ev.CareAcknowledged: {R.ELSEWHERE},
+    ev.CareTakenBack: {R.ELSEWHERE},
+    ev.OutsideResultReceived: {R.ELSEWHERE},
+    ev.ProtocolMoved: {ROUND},
+    ev.WishesSet: {R.HERSELF},
+    ev.AnatomyRecorded: {R.HERSELF},
+    ev.IntervalCancerKnown: {R.HERSELF},
+    ev.IntervalCancerReviewed: {R.HERSELF},
+    ev.CareEnded: {R.HERSELF},
+    ev.MergedInto: {R.HERSELF},
+    ev.Absorbed: {R.HERSELF},
+    ev.Unmerged: {R.HERSELF},
 }
+MAY_TOUCH: dict[type[Event], set[Region]] = {
+    # The table says of all facts about tissue that they touch findings; that she or her doctor was told moves none.
+    ev.DiagnosisTold: {FINDINGS},
+    ev.DiagnosisProviderTold: {FINDINGS},
+    # What no tissue decides leaves the specimens as they are.
+    ev.NoTissueNeeded: {R.TISSUE},
+    ev.BiopsyNotPossible: {R.TISSUE},
+    ev.NextPlanned: {R.TISSUE},
+}
+"""What the table names for a fact beyond what it moves."""
 
 X, F, NOW = "e1.x2", "e1.x2.left", MONDAY
 FINAL = ev.Reading(ReportStatus.CORRECTED, reported_at=NOW, sides=sides(A.SUSPICIOUS, A.BENIGN))
@@ -126,10 +212,56 @@ def examples() -> list[Event]:
         ev.OwnerChanged(**here, owner="u1"),
         ev.Escalated(**at, kind="read", subject=X, opened_seq=1, rung=1, to="lead"),
         ev.Died(**at, died_on=US.calendar.on(NOW)),
-        ev.Settled(**here, outcome=ev.SettledAs.NORMAL),
+        ev.Settled(**here, outcome=ev.SettledAs.CANCER),
         ev.Reopened(**here),
         ev.NextDueSet(**at, due_on=US.calendar.on(NOW), why="guideline"),
         ev.EnteredInError(**at, seqs=(1,), reason="wrong"),
+        ev.Reminded(**here, purpose=ev.Purpose.PICTURES, channel=ev.Channel.TEXT),
+        ev.InvitationPrepared(**here, file="f"),
+        ev.Invited(**here, proof="posted"),
+        ev.NotScreened(**here, proof="posted"),
+        ev.Deferred(**here, until=US.calendar.on(NOW), reason="pregnant"),
+        ev.InvitationsEnded(**at, reason=ev.EndedFor.OPTED_OUT, proof="letter"),
+        ev.InvitationsResumed(**at),
+        ev.ExaminationIncomplete(**exam, reason="she felt faint", missing=(LEFT,)),
+        ev.ExaminationAccepted(**exam, reason="the best to be had"),
+        ev.Opinion(**exam, reading=FINAL, reader="u1"),
+        ev.AIRead(**exam, reading=FINAL, system="ai"),
+        ev.ReadingDeferred(**exam, reason="older pictures", release_by="u1"),
+        ev.ReadingReleased(**exam),
+        ev.Arbitrated(**exam, reading=FINAL, reader="u3"),
+        ev.PriorsKnown(**here, source="Elsewhere"),
+        ev.WithdrawnPlaced(**exam, outcome="filed where it belongs"),
+        ev.IncidentalFound(**here, incidental="e1.i99", what="node in the armpit"),
+        ev.IncidentalPassedOn(**here, incidental="e1.i1", to="her doctor", proof="rang"),
+        ev.BiopsyDone(**here, specimen="e1.t99", finding=F, method=Sampling.CORE),
+        ev.NoTissueNeeded(**here, finding=F, why="a cyst, aspirated"),
+        ev.BiopsyNotPossible(**here, finding=F, why="too deep", plan=Plan.EXCISION),
+        ev.PathologyReported(**here, specimen="e1.t1", tissue=Tissue.MALIGNANT),
+        ev.ConcordanceDecided(**here, specimen="e1.t1", concordant=False),
+        ev.NextPlanned(**here, finding=F, plan=Plan.EXCISION),
+        ev.DiagnosisTold(**here, specimen="e1.t1", channel=ev.Channel.IN_PERSON),
+        ev.DiagnosisProviderTold(**here, specimen="e1.t1", proof="letter"),
+        ev.Referred(**here, team="Valley surgeons"),
+        ev.ReferralAccepted(**here, first_visit_on=US.calendar.on(NOW)),
+        ev.FirstVisitMissed(**here),
+        ev.FirstVisitAttended(**here),
+        ev.TreatmentEnded(**here),
+        ev.RefusalWritten(**here, to=ev.Addressee.HER, proof="posted"),
+        ev.OutsideClaimed(**here, source="Elsewhere"),
+        ev.CareMoved(**here, to="Elsewhere"),
+        ev.CareAcknowledged(**here, proof="letter"),
+        ev.CareTakenBack(**here, reason="not known there"),
+        ev.OutsideResultReceived(**here, source="Elsewhere", exam="e1.x77"),
+        ev.ProtocolMoved(**here, protocol="other", reason="new rules"),
+        ev.WishesSet(**at, wishes=ev.Wishes(interpreter="pl")),
+        ev.AnatomyRecorded(**at, anatomy=ev.Anatomy(absent=(LEFT,))),
+        ev.IntervalCancerKnown(**at, cancer="p1.c99", found_on=US.calendar.on(NOW)),
+        ev.IntervalCancerReviewed(**at, cancer="p1.c1", outcome="not to be seen"),
+        ev.CareEnded(**at, cancer="p1.c1"),
+        ev.MergedInto(**at, survivor="p2"),
+        ev.Absorbed(**at, retired="p3"),
+        ev.Unmerged(**at, other="p4"),
     ]
 
 
@@ -150,8 +282,44 @@ def states() -> list[Patient]:
     told.take(st.AskForCall(), HERSELF)
     settled = Story()
     settled.posted(settled.reported(A.NEGATIVE))
-    stories = (told, unread, unclear, busy, waiting, paused, untold, marked, settled)
-    return [dated(her.patient) for her in stories] + [dated(old_round())]
+    settled.take(st.EndInvitations(reason=ev.EndedFor.OPTED_OUT, proof="letter"), FRONT_DESK)
+    held = Story()
+    held.take(st.DeferReading(exam=held.examined(), reason="older pictures", release_by="u1"), RADIOLOGIST)
+    gap = Story()
+    gap.take(st.RecordIncomplete(exam=gap.examined(), reason="she felt faint", missing=(LEFT,)), TECHNOLOGIST)
+    withdrawn = Story()
+    gone = withdrawn.reported(A.NEGATIVE)
+    withdrawn.take(st.WithdrawReport(exam=gone, reason="not hers", examination_hers=True), RADIOLOGIST)
+    stories = (told, unread, unclear, busy, waiting, paused, untold, marked, settled, held, gap, withdrawn)
+    here = [dated(her.patient) for her in stories] + [dated(old_round())]
+    return [*here, *(in_care(patient) for patient in here)]
+
+
+def in_care(patient: Patient) -> Patient:
+    """Further on: her visits for tissue and results are booked, tissue was reported, a team expects her, she is
+    treated, her earlier plan is old, and her round had ended without pictures."""
+    episode = patient.episodes["e1"]
+    visits = {purpose: Visit(VisitStage.BOOKED, NOW, "Hill") for purpose in ev.Purpose}
+    moved = replace(
+        episode,
+        visits=visits,
+        replan=True,
+        ended=ev.SettledAs.NOT_SCREENED,
+        specimens={"e1.t1": Specimen("e1.t1", F, Sampling.CORE, NOW, tissue=Tissue.BENIGN, concordant=True)},
+        referral=Referral(team="Hill surgeons", first_visit_on=US.calendar.on(NOW)),
+        elsewhere=Elsewhere(claimed="Hill", asked="Hill"),
+        refusals=(ev.Addressee.HER,),
+        incidentals={"e1.i1": "node in the armpit"},
+    )
+    known = IntervalCancer("p1.c1", US.calendar.on(NOW), NOW)
+    return replace(
+        patient,
+        episodes={"e1": moved},
+        treating={"e1": NOW},
+        cancers={"p1.c1": known},
+        next_due=ev.NextDueSet(occurred_at=NOW, due_on=US.calendar.on(NOW), why="guideline"),
+        merged_into="p4",
+    )
 
 
 def old_round() -> Patient:
@@ -176,7 +344,11 @@ def record(event: Event) -> Recorded:
 def parts(patient: Patient) -> dict[Region, object]:
     """Return the state of a one-round patient cut into its regions."""
     e = patient.episodes["e1"]
-    bare = {x.id: replace(x, reading=ReadingRegion(), telling=TellingRegion(), history=False) for x in e.exams.values()}
+    # What came from elsewhere is said of an examination, and belongs to its own region.
+    bare = {
+        x.id: replace(x, reading=ReadingRegion(), telling=TellingRegion(), history=False, outside=None)
+        for x in e.exams.values()
+    }
     about = (e.id, e.opened_at, e.protocol, e.site, e.reason, e.answers, e.history_reviewed, e.followed_up)
     p = patient
     return {
@@ -186,12 +358,20 @@ def parts(patient: Patient) -> dict[Region, object]:
         TELLING: {x.id: (x.telling, x.history) for x in e.exams.values() if x.telling != TellingRegion()},
         FINDINGS: e.findings,
         R.SYMPTOMS: e.symptoms,
-        R.CALL_BACK: e.plan,
-        VISIT: e.visit,
+        R.CALL_BACK: (e.plan, e.replan),
+        R.INVITATION: (e.due_on, e.invitation, e.invited, e.ended),
+        R.TISSUE: e.specimens,
+        R.REFERRAL: e.referral,
+        R.BESIDE: e.incidentals,
+        R.ELSEWHERE: (e.elsewhere, {x.id: x.outside for x in e.exams.values() if x.outside}),
+        VISIT: e.visits,
         CONTACT: e.contact,
         R.PRIORS: e.priors,
-        STANDING: (e.paused, e.settled),
-        R.HERSELF: (p.dated, p.came_for, p.call_requested, p.died_on, p.next_due, p.escalated),
+        STANDING: (e.paused, e.settled, e.refusals),
+        R.HERSELF: (
+            (p.dated, p.came_for, p.call_requested, p.died_on, p.next_due, p.escalated, p.invitations_ended),
+            (p.treating, p.cancers, p.wishes, p.anatomy, p.merged_into, p.absorbed, p.around),
+        ),
     }
 
 
@@ -205,11 +385,17 @@ def moved_by(event: Event, patient: Patient) -> set[Region]:
 def test_every_fact_has_its_row() -> None:
     assert set(MEANT) == set(ev.PATIENT_FACTS)
     assert {type(e) for e in examples()} == set(ev.PATIENT_FACTS)
-    assert set(ev.FACTS) == set(ev.PATIENT_FACTS) | set(ev.MESSAGE_FACTS)
+    assert set(ev.FACTS) == set(ev.PATIENT_FACTS) | set(ev.MESSAGE_FACTS) | set(ev.PROGRAMME_FACTS)
+
+
+def test_every_region_is_moved_by_some_fact_and_looked_at_here() -> None:
+    assert set().union(*MEANT.values()) == set(Region) == parts(called_back().patient).keys()
 
 
 def test_the_table_in_the_code_says_what_is_meant() -> None:
-    assert {fact: set(regions) for fact, regions in TOUCHES.items()} == MEANT
+    assert {fact: set(regions) for fact, regions in TOUCHES.items()} == {
+        fact: regions | MAY_TOUCH.get(fact, set()) for fact, regions in MEANT.items()
+    }
 
 
 @pytest.mark.parametrize("event", examples(), ids=lambda e: type(e).__name__)

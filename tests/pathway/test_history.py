@@ -32,10 +32,11 @@ def history(left: A) -> Story:
     return her
 
 
-def test_a_calm_old_round_is_shown_and_owes_nothing() -> None:
+def test_a_calm_old_round_is_shown_and_owes_nothing_but_the_day_she_is_due_again() -> None:
     her = history(A.NEGATIVE)
     assert her.outcome is ev.SettledAs.HISTORY
-    assert her.loops == []
+    assert her.kinds == {"set_next_due"}
+    assert her.loop("set_next_due").episode is None
 
 
 def test_an_unresolved_old_round_is_signed_off_or_taken_up() -> None:

@@ -36,7 +36,9 @@ def test_a_refusal_pauses_what_needs_her_and_nothing_else() -> None:
     her = called_back()
     her.take(st.RecordReturned(exam=her.exam.id, reason="unknown"), FRONT_DESK)
     her.declined()
-    assert her.kinds == {"send_summary", "review_pause"}
+    # Her visit stands until it is cancelled; the refusal is confirmed in writing; screening itself goes on by its day.
+    assert her.kinds == {"send_summary", "review_pause", "write_refusal", "close_visit", "set_next_due"}
+    assert {x.subject for x in her.loops if x.kind == "write_refusal"} == {"e1:her", "e1:provider"}
     assert her.loop("review_pause").assignee == "u-navigator"
     assert her.loop("review_pause").due_at == her.protocol.calendar.end_of(her.day(90))
 
@@ -171,7 +173,7 @@ def test_a_physician_confirms_that_a_woman_with_a_suspicious_result_is_lost() ->
     with pytest.raises(Refused, match="physician"):
         her.take(lost_step(her), MANAGER)
     her.take(lost_step(her), CLINICIAN)
-    assert her.kinds == {"review_pause"}
+    assert her.kinds == {"review_pause", "set_next_due"}
 
 
 def test_not_everything_tried_begins_the_ladder_again() -> None:
@@ -277,6 +279,7 @@ def test_an_answer_entered_in_error_takes_its_dated_visits_along() -> None:
     work_up = her.reported(A.PROBABLY_BENIGN, None, kind=ExaminationKind.DIAGNOSTIC, looked_at=(LEFT,), episode="e1")
     her.told(work_up).posted(work_up)
     her.answered(her.finding, work_up, A.PROBABLY_BENIGN)
+    her.freed()
     assert her.patient.dated
     seq = her.facts().index("WorkupAssessed") + 1
     her.take(st.EnterInError(seqs=(seq,), reason="wrong finding"), RADIOLOGIST)

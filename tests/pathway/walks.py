@@ -13,17 +13,34 @@ from closerlook.pathway import steps as st
 from closerlook.pathway.closing import STEPS_FOR
 from closerlook.pathway.deciding import MAY, Refused
 from closerlook.pathway.loops import Loop
-from closerlook.pathway.regions import Exam
+from closerlook.pathway.protocol import Protocol
+from closerlook.pathway.regions import IN_TISSUE, Exam
 from closerlook.pathway.terms import Assessment as A
 from closerlook.pathway.terms import (
     Density,
     ExaminationKind,
     FindingKind,
     NeedsPerson,
+    Plan,
     Recommendation,
     ReportStatus,
+    Sampling,
+    Tissue,
 )
-from tests.pathway.story import BOTH, EVERYONE, FEED, HOUR, LEFT, RIGHT, Story, called_back, worked_up
+from tests.pathway.story import (
+    BOTH,
+    EVERYONE,
+    FEED,
+    HOUR,
+    LEFT,
+    RIGHT,
+    SECOND_READER,
+    US,
+    Story,
+    called_back,
+    to_sample,
+    worked_up,
+)
 
 T = TypeVar("T")
 DAYS = [timedelta(days=1), timedelta(days=8), timedelta(days=70)]
@@ -33,26 +50,69 @@ ALL = [*COMMON, A.HIGHLY_SUGGESTIVE, A.KNOWN_MALIGNANCY, A.POST_PROCEDURE_MARKER
 SIDES = [BOTH, BOTH, (LEFT,), (RIGHT,), ()]
 
 
-def _watched() -> Story:
-    her = worked_up(A.PROBABLY_BENIGN)
+def _watched(her: Story) -> None:
+    worked_up(A.PROBABLY_BENIGN, her=her)
     her.answered(her.finding, her.exam.id, A.PROBABLY_BENIGN)
-    return her
 
 
-BEGINNINGS: list[Callable[[], Story]] = [
-    Story, Story, Story, called_back, called_back, lambda: called_back(A.INCOMPLETE_IMAGING, A.INCOMPLETE_IMAGING),
-    lambda: called_back().declined(), lambda: worked_up(A.BENIGN), lambda: worked_up(A.SUSPICIOUS),
-    lambda: worked_up(A.PROBABLY_BENIGN), _watched,
+def _refused(her: Story) -> None:
+    called_back(her=her).declined()
+
+
+def _to_sample(her: Story) -> None:
+    to_sample(her=her)
+
+
+def _reported(her: Story, tissue: Tissue) -> None:
+    to_sample(her=her)
+    her.pathology(her.sampled(), tissue)
+
+
+def _told(her: Story) -> None:
+    """She knows that it is cancer, and is referred."""
+    _reported(her, Tissue.MALIGNANT)
+    specimen = list(her.round.specimens)[-1]
+    her.weighed(specimen)
+    her.diagnosis_told(specimen).referred()
+
+
+def _invited(her: Story) -> None:
+    her.due().begun().invited().booked(7, ev.Purpose.SCREENING)
+
+
+def _missed_both(her: Story) -> None:
+    _invited(her)
+    her.missed(8, ev.Purpose.SCREENING).booked(7, ev.Purpose.SCREENING).missed(8, ev.Purpose.SCREENING)
+
+
+def _tried_everything(her: Story) -> None:
+    her.posted(her.reported(A.INCOMPLETE_IMAGING)).climbed()
+
+
+def _nothing(_her: Story) -> None: ...
+
+
+BEGINNINGS: list[Callable[[Story], object]] = [
+    _nothing, _nothing, _nothing, Story.due, _invited, _missed_both,
+    _tried_everything, lambda her: called_back(her=her),
+    lambda her: called_back(A.INCOMPLETE_IMAGING, A.INCOMPLETE_IMAGING, her=her), _refused,
+    lambda her: worked_up(A.BENIGN, her=her), lambda her: worked_up(A.SUSPICIOUS, her=her),
+    lambda her: worked_up(A.PROBABLY_BENIGN, her=her), _watched, _to_sample,
+    lambda her: _reported(her, Tissue.INSUFFICIENT), lambda her: _reported(her, Tissue.MALIGNANT), _told,
 ]  # fmt: skip
 """Where walks begin: most of her path is rare, and a walk from nothing seldom comes far."""
+
+
+ACTORS = (*EVERYONE, SECOND_READER)
 
 
 class Walk:
     """One walk: a story, and what was sent before, to be sent again."""
 
-    def __init__(self, choose: Callable[[Sequence[Any]], Any]) -> None:
+    def __init__(self, choose: Callable[[Sequence[Any]], Any], protocol: Protocol = US) -> None:
         self.choose = choose
-        self.her = self.one(BEGINNINGS)()
+        self.her = Story(protocol=protocol)
+        self.one(BEGINNINGS)(self.her)
         self.sent: list[tuple[st.Step, ev.Actor]] = []
         self.taken: list[tuple[st.Step, ev.Actor]] = []
         self.taken_at = self.her.now
@@ -79,7 +139,7 @@ class Walk:
         self.taken_at = self.her.now
 
     def next(self) -> tuple[st.Step, ev.Actor]:
-        if not self.her.patient.episodes:
+        if not self.her.patient.episodes and not self.chance(20):
             return self.report()
         ways = [self.report, self.work, self.work, self.work, self.work, self.anything, self.anything, self.again]
         return self.one(ways)()
@@ -103,8 +163,8 @@ class Walk:
 
     def actor(self, step: type[st.Step]) -> ev.Actor:
         """Usually someone who may; now and then anyone."""
-        allowed = [a for a in EVERYONE if MAY[step] & ({*a.roles} or {str(a.kind)})]
-        return self.one(allowed if allowed and not self.chance(5) else EVERYONE)
+        allowed = [a for a in ACTORS if MAY[step] & ({*a.roles} or {str(a.kind)})]
+        return self.one(allowed if allowed and not self.chance(5) else ACTORS)
 
     def make(self, kind: type[st.Step], loop: Loop | None) -> st.Step:
         return MAKERS[kind](self, loop)
@@ -213,6 +273,59 @@ def _pause(walk: Walk, loop: Loop | None) -> dict[str, object]:
     return {"episode": walk.episode(loop), "review_on": walk.her.day(walk.day()), "reviewer": "u-navigator"}
 
 
+def _named(loop: Loop | None, known: Sequence[str], otherwise: str) -> str | None:
+    """What the loop is about, where it is one of these."""
+    name = loop.subject.partition(":")[0] if loop else ""
+    return name if name in known else None if known else otherwise
+
+
+def _finding(w: Walk, x: Loop | None) -> str:
+    rounds = w.her.patient.episodes.values()
+    known = [f.id for e in rounds for f in e.findings.values()]
+    in_tissue = [f.id for e in rounds for f in e.findings.values() if f.status in IN_TISSUE]
+    return _named(x, known, "e1.x2.left") or w.one(in_tissue or known)
+
+
+def _specimen(w: Walk, x: Loop | None) -> str:
+    known = [s for e in w.her.patient.episodes.values() for s in e.specimens]
+    return _named(x, known, "e1.t9") or w.one(known)
+
+
+def _incidental(w: Walk, x: Loop | None) -> str:
+    known = [i for e in w.her.patient.episodes.values() for i in e.incidentals]
+    return _named(x, known, "e1.i9") or w.one(known)
+
+
+def _cancer(w: Walk, x: Loop | None) -> str:
+    known = list(w.her.patient.cancers)
+    return _named(x, known, "p1.c9") or w.one(known)
+
+
+def _purpose(w: Walk, x: Loop | None) -> ev.Purpose:
+    """The purpose that the loop names or asks for; without one, any."""
+    named = x.subject.partition(":")[2] if x else ""
+    if named in list(ev.Purpose):
+        return ev.Purpose(named)
+    if x is not None and x.kind in ASKS_FOR and not w.chance(10):
+        return ASKS_FOR[x.kind]
+    booked = [p for e in w.her.patient.episodes.values() for p, v in e.visits.items() if v.starts_at is not None]
+    known: list[ev.Purpose] = [*booked, *ev.Purpose]
+    return w.one(known)
+
+
+ASKS_FOR: dict[str, ev.Purpose] = {
+    "book_call_back": ev.Purpose.PICTURES, "attend_call_back": ev.Purpose.PICTURES,
+    "nurse_call": ev.Purpose.PICTURES, "resolve_abnormal": ev.Purpose.PICTURES, "arrange_biopsy": ev.Purpose.BIOPSY,
+    "book_screening": ev.Purpose.SCREENING, "attend_screening": ev.Purpose.SCREENING,
+    "close_not_screened": ev.Purpose.SCREENING,
+}  # fmt: skip
+
+
+def _wishes(w: Walk) -> ev.Wishes:
+    not_by = (w.one(list(ev.Channel)),) if w.chance(50) else ()
+    return ev.Wishes(not_by, w.one([None, w.her.day(9)]), w.one([None, "pl"]), w.one(list(ev.ContactRoute)))
+
+
 MAKERS: dict[type[st.Step], Callable[[Walk, Loop | None], st.Step]] = {
     st.Enrol: lambda w, x: st.Enrol(),
     st.TakeReport: lambda w, x: w.report()[0],
@@ -247,12 +360,18 @@ MAKERS: dict[type[st.Step], Callable[[Walk, Loop | None], st.Step]] = {
     st.RecordMovedAway: lambda w, x: st.RecordMovedAway(**_pause(w, x)),  # type: ignore[arg-type]
     st.ConfirmLost: lambda w, x: st.ConfirmLost(**_pause(w, x), everything_tried=w.chance(70)),  # type: ignore[arg-type]
     st.RecordChangedMind: lambda w, x: st.RecordChangedMind(episode=w.episode(x)),
-    st.BookVisit: lambda w, x: st.BookVisit(episode=w.episode(x), starts_at=w.later(), place="Hill"),
-    st.MoveVisit: lambda w, x: st.MoveVisit(episode=w.episode(x), starts_at=w.later(), place="Hill"),
-    st.ConfirmVisit: lambda w, x: st.ConfirmVisit(episode=w.episode(x)),
-    st.CancelVisit: lambda w, x: st.CancelVisit(episode=w.episode(x), by_her=w.chance(50)),
-    st.RecordMissed: lambda w, x: st.RecordMissed(episode=w.episode(x)),
-    st.RecordAttended: lambda w, x: st.RecordAttended(episode=w.episode(x)),
+    st.BookVisit: lambda w, x: st.BookVisit(
+        episode=w.episode(x), starts_at=w.later(), place="Hill", purpose=_purpose(w, x)
+    ),
+    st.MoveVisit: lambda w, x: st.MoveVisit(
+        episode=w.episode(x), starts_at=w.later(), place="Hill", purpose=_purpose(w, x)
+    ),
+    st.ConfirmVisit: lambda w, x: st.ConfirmVisit(episode=w.episode(x), purpose=_purpose(w, x)),
+    st.CancelVisit: lambda w, x: st.CancelVisit(
+        episode=w.episode(x), by_her=w.chance(50), purpose=_purpose(w, x)
+    ),
+    st.RecordMissed: lambda w, x: st.RecordMissed(episode=w.episode(x), purpose=_purpose(w, x)),
+    st.RecordAttended: lambda w, x: st.RecordAttended(episode=w.episode(x), purpose=_purpose(w, x)),
     st.AssessWorkup: lambda w, x: st.AssessWorkup(exam=w.exam(x), answers=_answers(w), added=_added(w)),
     st.RequestPriors: lambda w, x: st.RequestPriors(episode=w.episode(x), source="Elsewhere"),
     st.ReceivePriors: lambda w, x: st.ReceivePriors(episode=w.episode(x), source="Elsewhere"),
@@ -273,5 +392,79 @@ MAKERS: dict[type[st.Step], Callable[[Walk, Loop | None], st.Step]] = {
     st.EnterInError: lambda w, x: st.EnterInError(
         seqs=(w.one(range(1, w.her.patient.version + 1)),), reason="wrong"
     ) if w.her.log else st.Enrol(),
+    # Before the examination.
+    st.OpenRound: lambda w, x: st.OpenRound(site="main", answers=w.one([None, *w.her.patient.dated, "e1.s7"])),
+    st.PrepareInvitation: lambda w, x: st.PrepareInvitation(episode=w.episode(x), file="i"),
+    st.RecordInvited: lambda w, x: st.RecordInvited(episode=w.episode(x), proof="posted"),
+    st.RecordReminded: lambda w, x: st.RecordReminded(
+        episode=w.episode(x), channel=w.one([ev.Channel.TEXT, ev.Channel.PHONE]), purpose=_purpose(w, x)
+    ),
+    st.RecordNotScreened: lambda w, x: st.RecordNotScreened(episode=w.episode(x), proof="posted"),
+    st.DeferScreening: lambda w, x: st.DeferScreening(
+        episode=w.episode(x), until=w.her.day(w.one([200, 0, 900])), reason="pregnant"
+    ),
+    st.EndInvitations: lambda w, x: st.EndInvitations(reason=w.one(list(ev.EndedFor)), proof="letter"),
+    st.ResumeInvitations: lambda w, x: st.ResumeInvitations(),
+    # Examined and read.
+    st.RecordIncomplete: lambda w, x: st.RecordIncomplete(
+        exam=w.exam(x), reason="she felt faint", missing=w.one(SIDES)
+    ),
+    st.AcceptExamination: lambda w, x: st.AcceptExamination(exam=w.exam(x), reason="the best to be had"),
+    st.TakeAIRead: lambda w, x: st.TakeAIRead(exam=w.exam(x), reading=w.reading(), system=w.one(["ai", "other ai"])),
+    st.DeferReading: lambda w, x: st.DeferReading(exam=w.exam(x), reason="older pictures", release_by="u-radiologist"),
+    st.ReleaseReading: lambda w, x: st.ReleaseReading(exam=w.exam(x)),
+    st.Arbitrate: lambda w, x: st.Arbitrate(
+        exam=w.exam(x), sides=w.assessed(), panel=w.one([(), ("u-radiologist", "u-reader-2")])
+    ),
+    st.FinaliseReading: lambda w, x: st.FinaliseReading(exam=w.exam(x)),
+    st.KnowPriors: lambda w, x: st.KnowPriors(episode=w.episode(x), source="Elsewhere"),
+    st.PlaceWithdrawn: lambda w, x: st.PlaceWithdrawn(exam=w.exam(x), outcome="filed where it belongs"),
+    st.RecordIncidental: lambda w, x: st.RecordIncidental(episode=w.episode(x), what="node in the armpit"),
+    st.PassOnIncidental: lambda w, x: st.PassOnIncidental(incidental=_incidental(w, x), to="her doctor", proof="rang"),
+    # Tissue.
+    st.RecordBiopsy: lambda w, x: st.RecordBiopsy(finding=_finding(w, x), method=w.one(list(Sampling))),
+    st.RecordNoTissue: lambda w, x: st.RecordNoTissue(finding=_finding(w, x), why="a cyst, aspirated"),
+    st.RecordNotPossible: lambda w, x: st.RecordNotPossible(
+        finding=_finding(w, x), why="too deep", plan=w.one(list(Plan))
+    ),
+    st.RecordPathology: lambda w, x: st.RecordPathology(specimen=_specimen(w, x), tissue=w.one(list(Tissue))),
+    st.DecideConcordance: lambda w, x: st.DecideConcordance(
+        specimen=_specimen(w, x), concordant=w.chance(70), follow_up=w.one([Plan.ROUTINE, *Plan])
+    ),
+    st.PlanNext: lambda w, x: st.PlanNext(
+        finding=_finding(w, x), plan=w.one(list(Plan)), conference=w.one([("dr-1", "dr-2"), ("dr-1",), ()])
+    ),
+    st.TellDiagnosis: lambda w, x: st.TellDiagnosis(
+        specimen=_specimen(w, x), channel=w.one([ev.Channel.IN_PERSON, ev.Channel.PHONE])
+    ),
+    st.TellProviderDiagnosis: lambda w, x: st.TellProviderDiagnosis(specimen=_specimen(w, x), proof="letter"),
+    st.Refer: lambda w, x: st.Refer(episode=w.episode(x), team=w.one(["Hill surgeons", "Valley surgeons"])),
+    st.RecordAccepted: lambda w, x: st.RecordAccepted(episode=w.episode(x), first_visit_on=w.her.day(w.one([1, 0, 5]))),
+    st.RecordFirstVisit: lambda w, x: st.RecordFirstVisit(episode=w.episode(x), came=w.chance(70)),
+    st.EndTreatment: lambda w, x: st.EndTreatment(
+        episode=w.one([*w.her.patient.treating, "e1"]), next_due_on=w.her.day(365), why="yearly"
+    ),
+    # Care elsewhere, refusals, other rules.
+    st.RecordRefusalWritten: lambda w, x: st.RecordRefusalWritten(
+        episode=w.episode(x), to=w.one(list(ev.Addressee)), proof="posted"
+    ),
+    st.ClaimOutside: lambda w, x: st.ClaimOutside(episode=w.episode(x), source="Valley"),
+    st.MoveCare: lambda w, x: st.MoveCare(episode=w.episode(x), to="Valley"),
+    st.AcknowledgeCare: lambda w, x: st.AcknowledgeCare(episode=w.episode(x), proof="letter"),
+    st.TakeCareBack: lambda w, x: st.TakeCareBack(episode=w.episode(x), reason="not known there"),
+    st.TakeOutsideResult: lambda w, x: st.TakeOutsideResult(
+        episode=w.episode(x), source="Valley", examination=w.examination(fresh=w.chance(85))
+    ),
+    st.MoveToProtocol: lambda w, x: st.MoveToProtocol(episode=w.episode(x), reason="new rules"),
+    st.SetWishes: lambda w, x: st.SetWishes(wishes=_wishes(w)),
+    st.RecordAnatomy: lambda w, x: st.RecordAnatomy(anatomy=ev.Anatomy(w.one(SIDES[2:]), w.one(SIDES[2:]))),
+    st.RecordIntervalCancer: lambda w, x: st.RecordIntervalCancer(found_on=w.her.day(-3)),
+    st.ReviewIntervalCancer: lambda w, x: st.ReviewIntervalCancer(cancer=_cancer(w, x), outcome="not seen then"),
+    st.EndCare: lambda w, x: st.EndCare(cancer=_cancer(w, x), next_due_on=w.her.day(365), why="yearly"),
+    st.MergeInto: lambda w, x: st.MergeInto(survivor="p2"),
+    st.Absorb: lambda w, x: st.Absorb(retired="p3"),
+    st.Unmerge: lambda w, x: st.Unmerge(other=w.one(["p2", "p3"])),
 }  # fmt: skip
-MESSAGE_STEPS = {st.SetMessageAside, st.FileMessage, st.DiscardMessage}
+OTHER_STREAMS = {
+    st.SetMessageAside, st.FileMessage, st.DiscardMessage, st.BeginHandOver, st.RecordHandedOver,
+}  # fmt: skip

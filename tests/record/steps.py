@@ -37,3 +37,8 @@ def report(
 
 def plan() -> st.DecideCallBack:
     return st.DecideCallBack(exam="e1.x2", sides=(Laterality.LEFT,), views=("SPOT",), ultrasound=True)
+
+
+def call() -> st.RecordContact:
+    """Return an attempt to ring her."""
+    return st.RecordContact(episode="e1", channel=ev.Channel.PHONE, outcome=ev.Outcome.VOICEMAIL)

@@ -3,11 +3,16 @@
 import msgspec
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Replace
 
+from closerlook.exchange.ledger import changed_messages
+from closerlook.exchange.models import Message
 from closerlook.pathway.events import UnknownEvent
-from closerlook.record import door, log, verify
-from closerlook.record.models import Claim, Event, Head, OpenLoop
-from tests.record.steps import FEED, RADIOLOGIST, plan, report
+from closerlook.record import door, log, receipt, verify
+from closerlook.record.models import Claim, Event, Head, OpenLoop, ProtocolVersion
+from tests.feeds.messages import oru, send
+from tests.record.steps import FEED, NAVIGATOR, RADIOLOGIST, call, plan, report
 from tests.stores import NOW
 
 P, Q = "p22222222222222", "p33333333333333"
@@ -92,6 +97,46 @@ def test_a_fact_of_an_unknown_kind_stops_the_reading_and_is_named(record: str) -
     with pytest.raises(UnknownEvent, match="Install the version"):
         log.load(Q)
     assert any("Teleported" in fault.what for fault in verify.verify())
+
+
+def test_a_stored_protocol_that_was_edited_is_found(record: str) -> None:
+    fill()
+    assert ProtocolVersion.objects.update(body=Replace("body", Value("US-T1"), Value("US-T9"))) == 1
+    assert any("stored protocol" in fault.what and "was changed" in fault.what for fault in verify.verify())
+    ProtocolVersion.objects.all().delete()
+    assert any("is not stored" in fault.what for fault in verify.verify() if fault.stream == Q)
+
+
+@pytest.mark.parametrize("kept", ["record_taken", "record_claim", "record_openloop", "record_head"])
+def test_a_log_removed_with_all_but_one_of_its_rows_is_missed(record: str, kept: str) -> None:
+    fill()
+    for table in {"record_event", "record_head", "record_openloop", "record_claim", "record_taken"} - {kept}:
+        unprotected(f"DELETE FROM {table} WHERE stream = %s", [Q])
+    assert any(fault.stream == Q for fault in verify.verify())
+
+
+def test_a_receipt_misses_a_log_removed_without_a_trace(record: str) -> None:
+    fill()
+    lines: list[str] = []
+    assert list(verify.verify(note=lambda *stream: lines.append(receipt.line(*stream)))) == []
+    door.take(report(accession="A3"), stream="p44444444444444", actor=FEED, key="k1", now=NOW)
+    door.take(call(), stream=P, actor=NAVIGATOR, key="k3", now=NOW)
+    assert list(receipt.lost(lines)) == []
+    for table in ("record_event", "record_head", "record_openloop", "record_claim", "record_taken"):
+        unprotected(f"DELETE FROM {table} WHERE stream = %s", [Q])
+    assert list(verify.verify()) == []
+    assert [fault.stream for fault in receipt.lost(lines)] == [Q]
+    with pytest.raises(receipt.NotAReceipt, match="line 2"):
+        list(receipt.lost([lines[0], "something else\n"]))
+
+
+def test_a_message_of_the_inbox_that_was_edited_is_found(record: str) -> None:
+    send(oru("M1"), oru("M2", number="MR2", name="Bell^Bea", accession="A2"), b"not a message at all")
+    assert list(changed_messages()) == []
+    message = Message.objects.get(control_id="M1")
+    message.content = bytes(message.content).replace(b"Negative", b"Positive")
+    message.save()
+    assert list(changed_messages()) == [message.id]
 
 
 def test_the_stored_text_is_what_was_hashed(record: str) -> None:

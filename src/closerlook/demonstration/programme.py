@@ -1,10 +1,10 @@
-"""The programme: some thirty courses, each played through the inbox, the door and the worker, on past days."""
+"""The programme: one person or more for every course, played through inbox, door and worker on past days."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from closerlook.demonstration import stories
+from closerlook.demonstration import standing_stories, stories, tissue_stories
 from closerlook.demonstration.people import people
 from closerlook.demonstration.stage import Stage
 from closerlook.people import settings_of_site
@@ -17,10 +17,12 @@ STAFF = (
     ("radiologist", "Eva Lindqvist", ("radiologist", "clinician")),
     ("navigator", "Ana Ruiz", ("navigator",)),
     ("nurse", "Ruth Osei", ("nurse", "clinician")),
+    ("pathology", "Paula Berg", ("pathology_coordinator",)),
     ("manager", "Max Ferrara", ("lead", "manager")),
 )
 SIGN_INS = "Sign in as {} with the password {}".format(", ".join(name for name, _, _ in STAFF), PASSWORD)
-HOW_MANY = len(stories.ALL)
+ALL = (*stories.ALL, *tissue_stories.ALL, *standing_stories.ALL)
+HOW_MANY = len(ALL)
 
 
 def is_demonstration() -> bool:
@@ -34,7 +36,7 @@ def fill(*, now: datetime, seed: int, progress: Callable[[int], None] = lambda _
     for username, name, roles in STAFF:
         settings_of_site.staff(username, name, roles, PASSWORD)
     cast = people(seed)
-    for n, story in enumerate(stories.ALL):
+    for n, story in enumerate(ALL):
         stage = Stage(cast[n], n, _morning(now))
         story(stage)
         stage.rest(now)

@@ -1,6 +1,6 @@
 """What a story needs to be played: a clock it moves, reports it sends, steps people take."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from closerlook import worker
 from closerlook.demonstration import feed
@@ -8,9 +8,10 @@ from closerlook.demonstration.people import Person
 from closerlook.exchange.hl7.framing import split
 from closerlook.exchange.inbox import Result, hl7, take_all
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Actor, Channel, Document, Kind, SideAssessment
+from closerlook.pathway.events import Actor, Channel, Document, Kind, Purpose, SideAssessment
 from closerlook.pathway.regions import Episode, Exam
 from closerlook.pathway.terms import Assessment, FindingKind, Laterality
+from closerlook.people import identity, sites
 from closerlook.people.models import Patient
 from closerlook.record import door
 from closerlook.record.models import OpenLoop
@@ -21,6 +22,7 @@ ACTORS = {
     "radiologist": Actor(Kind.STAFF, "radiologist", ("clinician", "radiologist")),
     "navigator": Actor(Kind.STAFF, "navigator", ("navigator",)),
     "nurse": Actor(Kind.STAFF, "nurse", ("clinician", "nurse")),
+    "pathology": Actor(Kind.STAFF, "pathology", ("pathology_coordinator",)),
     "manager": Actor(Kind.STAFF, "manager", ("lead", "manager")),
 }
 LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
@@ -67,6 +69,36 @@ class Stage:
             self.patient = found["patient"]
         return found
 
+    def known(self) -> None:
+        """Let the desk enter her, before any picture."""
+        p = self.person
+        stated = identity.Stated(
+            numbers=(("RIVERSIDE", p.number),),
+            family=p.family,
+            given=p.given,
+            birth_date=p.birth_date,
+            sex=p.sex,
+            phone=p.phone,
+            address=" ".join(part for part in p.address.split("^") if part),
+            language=p.language,
+        )
+        self.patient = identity.enter(stated, site=sites.site(), now=self.clock).pk
+        self.take("desk", st.Enrol())
+
+    def invited(self, in_days: int = 30) -> None:
+        """Let her be due in so many days: her round begins, and her invitation is printed and posted."""
+        if not self.patient:
+            self.known()
+        due_on = (self.clock + timedelta(days=in_days)).date()
+        self.take("navigator", st.SetNextDue(due_on=due_on, why="yearly from 40"))
+        self.work()
+        self.take("desk", st.RecordInvited(episode=self.episode.id, proof="posted, first class"))
+
+    def work(self) -> None:
+        """Let the software do all that is due by now."""
+        while worker.once(self.clock):
+            pass
+
     def take(self, who: str, step: st.Step) -> None:
         """Let a member of staff take a step; a quarter of an hour passes."""
         self.later(0.25)
@@ -87,6 +119,11 @@ class Stage:
         return list(door.look(self.patient).patient.episodes.values())[-1]
 
     @property
+    def dated(self) -> list[str]:
+        """The dated visits that are owed to her."""
+        return list(door.look(self.patient).patient.dated)
+
+    @property
     def exam(self) -> Exam:
         return list(self.episode.exams.values())[-1]
 
@@ -96,8 +133,7 @@ class Stage:
 
     def letters(self, *, posted: bool = True) -> None:
         """Let the worker print what is due; the front desk posts it the same day."""
-        while worker.once(self.clock):
-            pass
+        self.work()
         if not posted:
             return
         waiting = OpenLoop.objects.filter(stream=self.patient, kind="post_document").values_list("subject", flat=True)
@@ -122,10 +158,19 @@ class Stage:
             ),
         )
 
-    def book(self, in_days: float) -> None:
+    def book(self, in_days: float, purpose: Purpose = Purpose.PICTURES) -> None:
         place = "Riverside Breast Clinic, second floor"
         starts_at = self.clock + timedelta(days=in_days)
-        self.take("navigator", st.BookVisit(episode=self.episode.id, starts_at=starts_at, place=place))
+        while starts_at > self.today and starts_at.weekday() > 4:  # what is still to come stands on a working day
+            starts_at += timedelta(days=1)
+        step = st.BookVisit(episode=self.episode.id, starts_at=starts_at, place=place, purpose=purpose)
+        self.take("navigator", step)
+
+    def came(self, purpose: Purpose = Purpose.PICTURES) -> None:
+        self.take("technologist", st.RecordAttended(episode=self.episode.id, purpose=purpose))
+
+    def day(self, in_days: int = 0) -> date:
+        return (self.clock + timedelta(days=in_days)).date()
 
     def sign(self, left: Assessment, right: Assessment = Assessment.NEGATIVE, *, with_priors: bool = False) -> None:
         sides = (SideAssessment(left, LEFT), SideAssessment(right, RIGHT))

@@ -85,7 +85,7 @@ def called_back_voicemail(s: Stage) -> None:
     s.plan(side=RIGHT, reason=FindingKind.ASYMMETRY)
     for hours in (20, 27):
         s.later(hours)
-        s.take("navigator", _called(s, Outcome.VOICEMAIL))
+        s.take("navigator", called(s, Outcome.VOICEMAIL))
 
 
 def told_to_book(s: Stage) -> None:
@@ -150,20 +150,20 @@ def settled_benign(s: Stage) -> None:
     s.letters()
     s.book(4)
     s.later(97)
-    _worked_up(s, A.BENIGN, "2^Benign^L", "The asymmetry spreads out on spot views. Benign.")
+    worked_up(s, A.BENIGN, "2^Benign^L", "The asymmetry spreads out on spot views. Benign.")
     s.letters()
 
 
-def short_interval(s: Stage) -> None:
+def short_interval(s: Stage, days: int = 60) -> None:
     """Probably benign after the work-up: settled as surveillance, with looks at 6, 12 and 24 months."""
-    s.days_ago(60)
+    s.days_ago(days)
     s.report(coded=CALLED_LEFT, findings=SCATTERED, impression="Calcifications, left. Magnification views.")
     s.plan(reason=FindingKind.CALCIFICATIONS)
     s.tell()
     s.letters()
     s.book(5)
     s.later(121)
-    _worked_up(s, A.PROBABLY_BENIGN, "3^Probably Benign^L", "Round calcifications, probably benign. Six months.")
+    worked_up(s, A.PROBABLY_BENIGN, "3^Probably Benign^L", "Round calcifications, probably benign. Six months.")
     s.tell()
     s.letters()
 
@@ -193,7 +193,7 @@ def suspicious(s: Stage) -> None:
     s.letters()
     s.book(3)
     s.later(73)
-    _worked_up(s, A.SUSPICIOUS, "4B^Suspicious^L", "Irregular mass at 2 o'clock. Ultrasound-guided biopsy.")
+    worked_up(s, A.SUSPICIOUS, "4B^Suspicious^L", "Irregular mass at 2 o'clock. Ultrasound-guided biopsy.")
     s.tell("radiologist")
     s.letters()
 
@@ -240,7 +240,7 @@ def amended_calmer(s: Stage) -> None:
 
 
 def withdrawn(s: Stage) -> None:
-    """A report that was another patient's: withdrawn after the letter went; she is owed a call about it."""
+    """A report that was another patient's: withdrawn after the letter went; she is owed a call, and it an owner."""
     s.days_ago(4)
     s.report(coded=CALLED_LEFT, findings=SCATTERED, impression="Mass, left. Additional views and ultrasound.")
     s.letters()
@@ -251,7 +251,7 @@ def withdrawn(s: Stage) -> None:
 
 
 def declined(s: Stage) -> None:
-    """An informed refusal taken by the nurse: paused, with a day on which someone looks again."""
+    """An informed refusal taken by the nurse: paused, its two letters still to be written, and a day to look again."""
     s.days_ago(20)
     s.report(coded=CALLED_LEFT, findings=SCATTERED, impression="Calcifications, left. Magnification views.")
     s.plan(reason=FindingKind.CALCIFICATIONS)
@@ -280,7 +280,7 @@ def nearly_lost(s: Stage) -> None:
     s.letters()
     for outcome in (Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.NO_ANSWER):
         s.later(26)
-        s.take("navigator", _called(s, outcome))
+        s.take("navigator", called(s, outcome))
     for channel in (Channel.TEXT, Channel.LETTER, Channel.CERTIFIED_LETTER):
         s.later(72)
         s.take("navigator", st.RecordContact(episode=s.episode.id, channel=channel, outcome=Outcome.SENT))
@@ -321,11 +321,11 @@ def before_the_start(s: Stage) -> None:
     s.report(performed_at=performed_at, coded=CALLED_LEFT, impression="Mass, left. Additional views.")
 
 
-def _called(s: Stage, outcome: Outcome) -> st.RecordContact:
+def called(s: Stage, outcome: Outcome) -> st.RecordContact:
     return st.RecordContact(episode=s.episode.id, channel=Channel.PHONE, outcome=outcome)
 
 
-def _worked_up(s: Stage, answer: Assessment, coded: str, impression: str) -> None:
+def worked_up(s: Stage, answer: Assessment, coded: str, impression: str) -> None:
     """She came; the pictures are reported and the radiologist says what they answer."""
     s.take("technologist", st.RecordAttended(episode=s.episode.id))
     finding = s.episode.open_findings()[0]

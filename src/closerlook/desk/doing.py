@@ -2,9 +2,11 @@
 
 import secrets
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages as flash
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from msgspec.structs import replace
@@ -21,6 +23,8 @@ from closerlook.pathway.deciding import MAY, Refused, may
 from closerlook.people.models import Patient, TrustedSender
 from closerlook.record import door
 
+RESTS_ON = frozenset({"exam", "symptom", "finding", "specimen"})
+"""A step about one of these is decided on what reports say: they stand beside its form."""
 JUST_NOW = timedelta(minutes=10)
 STALE = (
     "Someone has changed this record since you opened it. What you entered is still here: look at her record again, "
@@ -48,7 +52,8 @@ def step(request: HttpRequest, here: Here, patient_id: str, name: str) -> HttpRe
         "form": form,
         "purpose": words.purpose(kind),
         "about": telling.about_words(target, target.subject),
-        "evidence": telling.evidence(target) if {"exam", "symptom"} & set(kind.__struct_fields__) else [],
+        "known": telling.known_of(target.patient),
+        "evidence": telling.evidence(target) if RESTS_ON & set(kind.__struct_fields__) else [],
         "just_now": _just_now(history, here) if request.method != "POST" else "",
     }
     return render(request, "desk/step.html", context)
@@ -59,15 +64,17 @@ def target_of(history: door.History, request: HttpRequest, here: Here) -> Target
     state, subject = history.patient, request.GET.get("subject", "")
     asked = request.GET.get("document", "")
     about = telling.about_subject(state, subject, here.now, asked)
-    facts = tuple((fact["seq"], f"{fact['seq']}: {fact['said']}") for fact in telling.story(history.records, {})
-                  if not fact["gone"])  # fmt: skip
+    hidden = telling.blinded(state, here.actor)
+    told = telling.story(history.records, {}, hidden)
+    facts = tuple((fact["seq"], f"{fact['seq']}: {fact['said']}") for fact in told if not fact["gone"])
     return Target(
         patient=state,
         episode=about.episode,
         exam=about.exam,
         now=here.now,
         document=about.document,
-        subject=subject.partition(":")[0],
+        subject=about.subject,
+        detail=about.detail,
         site=here.site,
         me=here.actor.id,
         staff=names_of_staff(),
@@ -100,17 +107,8 @@ def _taken(form: StepForm, row: Patient, here: Here) -> bool:
     """Take the step the form asks for; else say on the form why not."""
     if not form.is_valid():
         return False
-    data = form.cleaned_data
     try:
-        door.take(
-            _made(form, row, here),
-            stream=row.id,
-            actor=here.actor,
-            key=f"desk:{here.actor.id}:{data['key']}",
-            seen=data["seen"],
-            now=here.now,
-            site=here.site.slug,
-        )
+        _take(_made(form, row, here), form, row, here)
     except (Refused, OutboxFailed) as why:
         form.add_error(None, str(why))
         return False
@@ -122,6 +120,36 @@ def _taken(form: StepForm, row: Patient, here: Here) -> bool:
         form.data = again
         return False
     return True
+
+
+def _take(step: st.Step, form: StepForm, row: Patient, here: Here) -> None:
+    """Hand the step to the door; what is of two records is recorded in both, or in neither."""
+    data = form.cleaned_data
+    key = f"desk:{here.actor.id}:{data['key']}"
+    beside = _of_the_other(step, row)
+    if beside is None:
+        door.take(step, stream=row.id, actor=here.actor, key=key, seen=data["seen"], now=here.now, site=here.site.slug)
+        return
+    other, theirs = beside
+    with transaction.atomic(durable=True):
+        for stream, taken, seen in sorted([(row.id, step, data["seen"]), (other, theirs, None)], key=itemgetter(0)):
+            door.take_within(
+                taken, stream=stream, actor=here.actor, key=key, seen=seen, now=here.now, site=here.site.slug
+            )
+
+
+def _of_the_other(step: st.Step, row: Patient) -> tuple[str, st.Step] | None:
+    """Return the record that a merger is about too, and what is recorded there."""
+    match step:
+        case st.MergeInto(survivor=other):
+            theirs: st.Step = st.Absorb(retired=row.id)
+        case st.Absorb(retired=other):
+            theirs = st.MergeInto(survivor=row.id)
+        case st.Unmerge(other=other):
+            theirs = st.Unmerge(other=row.id)
+        case _:
+            return None
+    return None if other == row.id else (other, theirs)  # the pathway says why not
 
 
 def _made(form: StepForm, row: Patient, here: Here) -> st.Step:

@@ -3,7 +3,7 @@
 You are here when a step asks for something no other step asked for: give that field a maker in `MAKERS`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from types import UnionType
@@ -14,18 +14,22 @@ from django.utils import timezone
 
 from closerlook.desk import offers, words
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Channel, Document, Outcome, RoundReason
-from closerlook.pathway.regions import FindingState
+from closerlook.pathway.deciding.sampling import FOLLOW_UPS, INSTEAD
+from closerlook.pathway.events import Addressee, Channel, Document, How, Outcome, RoundReason
+from closerlook.pathway.regions import WORKUP, FindingState, Specimen
 from closerlook.pathway.terms import (
     Assessment,
     Density,
     ExaminationKind,
     FindingKind,
     Laterality,
+    Plan,
     Recommendation,
     Suspicion,
+    Tissue,
 )
-from closerlook.people.models import Site
+from closerlook.pathway.tissue import latest
+from closerlook.people.models import Identifier, Patient, Site
 
 CHOICES = [("", "Choose"), *((a.value, words.ASSESSMENTS[a]) for a in Assessment)]
 WITH_GRADES = [
@@ -35,7 +39,7 @@ WITH_GRADES = [
 ANSWERS = [
     choice for choice in CHOICES if choice[0] not in (Assessment.POST_PROCEDURE_MARKER, Assessment.INCOMPLETE_PRIORS)
 ]
-WORK_UP = (ExaminationKind.DIAGNOSTIC, ExaminationKind.ULTRASOUND, ExaminationKind.MRI)
+WORK_UP = tuple(kind for kind in ExaminationKind if kind in WORKUP)
 YES_NO = [("yes", "Yes"), ("no", "No")]
 MISSING: dict[type[forms.Field], str] = {
     forms.DateTimeField: "Give a day and a time.",
@@ -47,10 +51,25 @@ MISSING: dict[type[forms.Field], str] = {
 Fields = dict[str, forms.Field]
 
 
+class RecordField(forms.CharField):
+    """Another record, by its id or her number; what is asked for is looked up at once."""
+
+    def clean(self, value: Any) -> str:
+        asked = str(super().clean(value)).strip()
+        found = set(Patient.objects.filter(pk=asked).values_list("pk", flat=True))
+        found |= set(Identifier.objects.filter(value__iexact=asked).values_list("patient_id", flat=True))
+        if len(found) != 1:
+            none = "There is no such record here." if not found else "More than one record has this number."
+            raise forms.ValidationError(f"{none} Write the record id that stands at the foot of her page.")
+        return str(found.pop())
+
+
+MISSING[RecordField] = "Write the record id that stands at the foot of her page."
+
+
 class Target(offers.About, frozen=True, kw_only=True):
     """What a form is about, with what its choices are made of."""
 
-    subject: str
     site: Site
     me: str
     staff: dict[str, str] = {}
@@ -60,8 +79,36 @@ class Target(offers.About, frozen=True, kw_only=True):
     @property
     def findings(self) -> list[FindingState]:
         """The open findings that the examination in question can answer."""
-        found = self.episode.open_findings() if self.episode else []
-        return [f for f in found if not self.exam or not self.exam.sides or self.exam.covers(f.side)]
+        if self.episode is None or self.exam is None:
+            return self.episode.open_findings() if self.episode else []
+        exam, exams = self.exam, self.episode.exams
+        found = [f for f in self.episode.open_findings() if not exam.sides or exam.covers(f.side)]
+        return [f for f in found if f.exam not in exams or exam.follows(exams[f.exam])]
+
+    def siblings(self, finding: FindingState) -> list[FindingState]:
+        """The other findings of the same breast, of which one may prove to be part."""
+        found = self.episode.findings.values() if self.episode else ()
+        return [f for f in found if f.id != finding.id and f.side is finding.side]
+
+    @property
+    def specimen(self) -> Specimen | None:
+        """The specimen that this is about, None where none is named."""
+        return self.episode.specimens.get(self.subject) if self.episode else None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the round in question waits for a screening examination, or for the rest of one."""
+        if self.episode is None or self.episode.settled is not None:
+            return False
+        return not self.episode.examined or any(self.retaken)
+
+    @property
+    def retaken(self) -> list[bool]:
+        """Whether pictures have to be made again: some are missing, or were not good enough."""
+        if self.episode is None:
+            return []
+        technical = [f.kind is FindingKind.TECHNICAL for f in self.episode.open_findings()]
+        return technical + [x.incomplete is not None for x in self.episode.exams.values()]
 
     @property
     def surveillance(self) -> str:
@@ -74,6 +121,9 @@ class Target(offers.About, frozen=True, kw_only=True):
         return bool(self.surveillance) or self.episode is None or self.episode.settled is not None
 
 
+Maker = Callable[[Target], Fields]
+
+
 # ---------------------------------------------------------------- kinds of field
 
 
@@ -84,11 +134,31 @@ def moment(label: str, initial: Any = None) -> forms.Field:
     return forms.DateTimeField(label=label, widget=widget, input_formats=formats, error_messages=wrong, initial=initial)
 
 
-def day(label: str, ahead: int | None = None) -> forms.Field:
-    initial = timezone.localdate() + timedelta(days=ahead) if ahead else None
+def day(label: str, ahead: int | None = None, *, initial: Any = None, required: bool = True) -> forms.Field:
+    initial = timezone.localdate() + timedelta(days=ahead) if ahead else initial
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     wrong = {"invalid": "Write the day as 2026-11-24."}
-    return forms.DateField(label=label, widget=widget, initial=initial, error_messages=wrong)
+    return forms.DateField(label=label, widget=widget, initial=initial, error_messages=wrong, required=required)
+
+
+def choose(
+    label: str, choices: Iterable[tuple[str, str]], *, empty: str = "Choose", required: bool = True, help_text: str = ""
+) -> forms.Field:
+    """A list to choose from, with nothing chosen beforehand."""
+    listed = [("", empty), *choices]
+    return forms.ChoiceField(label=label, choices=listed, required=required, help_text=help_text)
+
+
+def said_as(label: str, said: Mapping[Any, str], initial: str | None = None) -> forms.Field:
+    """One of a closed list in the desk's words; `initial` only where it is what stands already."""
+    choices = [(kind.value, word[:1].upper() + word[1:]) for kind, word in said.items()]
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, initial=initial)
+
+
+def names(label: str, help_text: str, *, required: bool = False) -> forms.Field:
+    """Names of people, one a line."""
+    widget = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=label, max_length=600, widget=widget, help_text=help_text, required=required)
 
 
 def many(label: str, choices: Iterable[tuple[Any, str]], initial: Any = (), required: bool = False) -> forms.Field:
@@ -138,25 +208,78 @@ def _changed_sides(target: Target) -> Fields:
 
 
 def _answers(target: Target) -> Fields:
+    """For each open finding its assessment, and how it was answered where the category alone does not say."""
     found = target.findings
-    return {
-        f"answer_{n}": forms.ChoiceField(
-            label=words.finding(f).capitalize(),
+    fields: Fields = {}
+    for n, f in enumerate(found):
+        name = words.finding(f)[:1].upper() + words.finding(f)[1:]
+        fields[f"answer_{n}"] = forms.ChoiceField(
+            label=name,
             choices=ANSWERS,
             required=len(found) == 1,
             help_text="Leave empty what these pictures did not look at." if len(found) > 1 else "",
         )
-        for n, f in enumerate(found)
+        hows = [(how.value, said) for how, said in words.HOWS.items()]
+        siblings = [(x.id, words.finding(x)) for x in target.siblings(f)]
+        if not siblings:
+            hows = [(how, said) for how, said in hows if how != How.PART_OF_ANOTHER]
+        how = "How it was answered" if len(found) == 1 else f"{name}: how it was answered"
+        fields[f"how_{n}"] = choose(how, hows, empty="As its category says", required=False)
+        if siblings:
+            fields[f"part_{n}"] = choose(
+                "Part of which" if len(found) == 1 else f"{name}: part of which",
+                siblings,
+                empty="Of none",
+                required=False,
+            )
+    return fields
+
+
+def _added(target: Target) -> Fields:
+    """One finding more, which these pictures show and nobody had seen before."""
+    examined = target.exam.sides if target.exam and target.exam.sides else tuple(Laterality)
+    sides = [(s.value, s.capitalize()) for s in Laterality if s in examined]
+    return {
+        "added_assessment": choose("A finding not known yet: assessment", ANSWERS[1:], empty="None", required=False),
+        "added_side": choose("Its breast", sides, empty="Not stated", required=False),
+        "added_kind": choose("What it is", REASONS, empty="Not named", required=False),
+        "added_place": text("Where it lies", "Clock or quadrant.", required=False),
     }
 
 
+def _seen(target: Target) -> Fields:
+    """One coded finding for each breast examined."""
+    examined = target.exam.sides if target.exam and target.exam.sides else tuple(Laterality)
+    fields: Fields = {}
+    for side in (s for s in Laterality if s in examined):
+        fields[f"kind_{side}"] = choose(f"What is seen, {side}", REASONS, empty="Not named", required=False)
+        fields[f"place_{side}"] = text(f"Where, {side}", "Clock or quadrant.", required=False)
+    return fields
+
+
 def _breasts(target: Target) -> Fields:
+    absent = target.patient.anatomy.absent
     asking = [f.side.value for f in target.episode.open_findings() if f.side] if target.episode else []
-    return {"sides": many("Which breast", [(s.value, s.capitalize()) for s in Laterality], asking, required=True)}
+    here = [s for s in Laterality if s not in absent]
+    if target.awaited or (target.opens_a_round and not asking):
+        asking = [s.value for s in here]
+    return {"sides": many("Which breast", [(s.value, s.capitalize()) for s in here], asking, required=True)}
 
 
 def _examination(target: Target) -> Fields:
-    kinds = (ExaminationKind.SCREENING, *WORK_UP) if target.opens_a_round else WORK_UP
+    kinds: tuple[ExaminationKind, ...] = WORK_UP
+    if target.opens_a_round or (target.awaited and not any(target.retaken)):
+        kinds = (ExaminationKind.SCREENING, *WORK_UP)
+    elif any(target.retaken):
+        kinds = (ExaminationKind.TECHNICAL_REPEAT, *WORK_UP)
+    return _made_there(target, kinds)
+
+
+def _outside(target: Target) -> Fields:
+    return _made_there(target, WORK_UP)
+
+
+def _made_there(target: Target, kinds: Iterable[ExaminationKind]) -> Fields:
     choices = [(k.value, words.EXAMINATIONS[k]) for k in kinds]
     return {
         "kind": forms.ChoiceField(label="What was done", choices=choices, widget=forms.RadioSelect),
@@ -164,6 +287,115 @@ def _examination(target: Target) -> Fields:
         **_breasts(target),
         "accession": text("Accession number", "With it, the report finds these pictures by itself.", required=False),
     }
+
+
+def _thing(step: type[st.Step], name: str, label: str) -> Maker:
+    """Ask which finding, specimen or the like is meant, unless the loop that led here has named it."""
+
+    def made(target: Target) -> Fields:
+        found = offers.things(step, target)
+        known = target.subject in found or not found
+        return {} if known else {name: choose(label, found.items())}
+
+    return made
+
+
+def _purpose(step: type[st.Step]) -> Maker:
+    """Ask what a visit is for, unless only one can be meant."""
+
+    def made(target: Target) -> Fields:
+        found = offers.purposes(step, target)
+        return {} if len(found) < 2 else {"purpose": said_as("Which visit", {p: words.VISITS[p] for p in found})}
+
+    return made
+
+
+def _tried_by(target: Target) -> Fields:
+    """How she was tried; a way she does not want says so, for an attempt is recorded as it was."""
+    unwanted = [words.plain(way) for way in target.patient.wishes.not_by]
+    field = one_of("How", Channel)
+    field.help_text = f"She asked not to be contacted by {' or '.join(unwanted)}." if unwanted else ""
+    return {"channel": field}
+
+
+def _diagnosis_by(target: Target) -> Fields:
+    rules = target.rules
+    ways = [way for way in SPOKEN if rules is None or way in rules.tell_diagnosis_by]
+    return {"channel": one_of("How", ways)}
+
+
+def _follow_up(target: Target) -> Fields:
+    """What follows matters only where the tissue is benign: then a person chooses it."""
+    piece = target.specimen
+    if piece is not None and piece.tissue not in (Tissue.BENIGN, Tissue.NORMAL_TISSUE):
+        return {}
+    label = "What follows, where it is benign and explains the finding"
+    return {"follow_up": said_as(label, {plan: words.PLANS[plan] for plan in Plan if plan in FOLLOW_UPS})}
+
+
+def _instead(target: Target) -> Fields:
+    sampled = target.episode is not None and latest(target.episode, target.subject) is not None
+    plans = [plan for plan in Plan if plan in INSTEAD and not (sampled and plan is Plan.MORE_IMAGING)]
+    return {"plan": said_as("What is done instead", {plan: words.PLANS[plan] for plan in plans})}
+
+
+def _addressee(target: Target) -> Fields:
+    found = offers.refused_to(target)
+    return (
+        {} if len(found) == 1 else {"to": said_as("To whom", {to: words.ADDRESSEES[to] for to in found or Addressee})}
+    )
+
+
+def _panel(target: Target) -> Fields:
+    opinions = target.exam.reading.opinions if target.exam else ()
+    mine = target.me in {o.reader for o in opinions}
+    hint = "You are one of the two who read it: name the panel, one a line." if mine else "One a line, for a panel."
+    return {"panel": names("Who decided together", hint, required=mine)}
+
+
+def _wishes(target: Target) -> Fields:
+    now = target.patient.wishes
+    ways = [(way.value, words.plain(way.value).capitalize()) for way in Channel]
+    return {
+        "not_by": many("Never contact her by", ways, [way.value for way in now.not_by]),
+        "route": said_as("She is reached through", words.ROUTES, now.route.value),
+        "capacity": said_as("Who decides", words.CAPACITIES, now.capacity.value),
+        "interpreter": text(
+            "Interpreter for", "The language, or sign language.", now.interpreter or "", required=False
+        ),
+        "tell_first_until": day(
+            "Tell her before her page shows a result, until", initial=now.tell_first_until, required=False
+        ),
+    }
+
+
+def _anatomy(target: Target) -> Fields:
+    now = target.patient.anatomy
+    sides = [(s.value, s.capitalize()) for s in Laterality]
+    return {
+        "absent": many("Breast removed", sides, [s.value for s in now.absent]),
+        "implants": many("Implant", sides, [s.value for s in now.implants]),
+    }
+
+
+def _merged_with(target: Target) -> Fields:
+    found = offers.others(target)
+    return {} if len(found) == 1 else {"other": choose("Which record", [(name, name) for name in found])}
+
+
+def _other_record(name: str) -> Maker:
+    hint = "Its record id, as at the foot of its page, or her number there."
+    return lambda t: {name: RecordField(label="The other record", max_length=60, help_text=hint)}
+
+
+def _known_by(_: Target) -> Fields:
+    return {"proof": text("How that is known", "Who said so, and when.")}
+
+
+def _source(target: Target) -> Fields:
+    known = target.episode.elsewhere if target.episode else None
+    where = (known.claimed or known.asked or "") if known else ""
+    return {"source": text("Where it was done", initial=where)}
 
 
 def _reason(target: Target) -> Fields:
@@ -180,13 +412,92 @@ def _posted(target: Target) -> Fields:
 
 SPOKEN = (Channel.PHONE, Channel.IN_PERSON)
 REASONS = [(k.value, words.FINDINGS[k].capitalize()) for k in FindingKind if k is not FindingKind.UNNAMED]
-Maker = Callable[[Target], Fields]
 MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (None, "sides"): _sides,
     (st.ConfirmChange, "sides"): _changed_sides,
     (st.DecideCallBack, "sides"): _breasts,
     (None, "answers"): _answers,
+    (None, "added"): _added,
+    (None, "findings"): _seen,
     (None, "examination"): _examination,
+    (st.TakeOutsideResult, "examination"): _outside,
+    (st.TakeOutsideResult, "source"): _source,
+    (st.ClaimOutside, "source"): _source,
+    (st.OpenRound, "answers"): lambda t: {},
+    **{(step, "purpose"): _purpose(step) for step in offers.VISITING},
+    (st.RecordBiopsy, "finding"): _thing(st.RecordBiopsy, "finding", "Of which finding"),
+    (st.RecordNoTissue, "finding"): _thing(st.RecordNoTissue, "finding", "Which finding"),
+    (st.RecordNotPossible, "finding"): _thing(st.RecordNotPossible, "finding", "Which finding"),
+    (st.PlanNext, "finding"): _thing(st.PlanNext, "finding", "Which finding"),
+    (st.RecordPathology, "specimen"): _thing(st.RecordPathology, "specimen", "Which specimen"),
+    (st.DecideConcordance, "specimen"): _thing(st.DecideConcordance, "specimen", "Which specimen"),
+    (st.TellDiagnosis, "specimen"): _thing(st.TellDiagnosis, "specimen", "Which specimen"),
+    (st.TellProviderDiagnosis, "specimen"): _thing(st.TellProviderDiagnosis, "specimen", "Which specimen"),
+    (st.PassOnIncidental, "incidental"): _thing(st.PassOnIncidental, "incidental", "What was found"),
+    (st.ReviewIntervalCancer, "cancer"): _thing(st.ReviewIntervalCancer, "cancer", "Which cancer"),
+    (st.EndCare, "cancer"): _thing(st.EndCare, "cancer", "Which cancer"),
+    (None, "method"): lambda t: {"method": said_as("How it was taken", words.SAMPLINGS)},
+    (None, "marker"): lambda t: {"marker": yes_no("Was a marker left?")},
+    (None, "tissue"): lambda t: {"tissue": said_as("What the pathologist found", words.TISSUES)},
+    (None, "lesion"): lambda t: {"lesion": text("The lesion, in the pathologist's words", required=False)},
+    (None, "message"): lambda t: {},
+    (None, "concordant"): lambda t: {
+        "concordant": yes_no("Does the tissue explain what the pictures show?"),
+    },
+    (st.DecideConcordance, "follow_up"): _follow_up,
+    (st.RecordNotPossible, "plan"): _instead,
+    (st.PlanNext, "plan"): lambda t: {
+        "plan": said_as("What follows", {p: said for p, said in words.PLANS.items() if p is not Plan.MORE_IMAGING})
+    },
+    (None, "conference"): lambda t: {
+        "conference": names("Who decided together", "One a line. To take no more tissue, two at least.")
+    },
+    (None, "panel"): _panel,
+    (st.EndInvitations, "reason"): lambda t: {"reason": said_as("Why", words.ENDED_FOR)},
+    (st.EndInvitations, "proof"): lambda t: {"proof": text("How she was told in writing")},
+    (st.RecordRefusalWritten, "to"): _addressee,
+    (st.MoveCare, "to"): lambda t: {"to": text("Who is asked to go on with her care")},
+    (st.PassOnIncidental, "to"): lambda t: {"to": text("Who looks after it now")},
+    (st.RecordFirstVisit, "came"): lambda t: {"came": yes_no("Was she there?")},
+    (st.Refer, "team"): lambda t: {"team": text("Which team")},
+    (st.PlaceWithdrawn, "outcome"): lambda t: {"outcome": text("Whose it is, and where it went")},
+    (st.ReviewIntervalCancer, "outcome"): lambda t: {"outcome": text("What was to be seen then")},
+    (None, "release_by"): lambda t: {"release_by": colleague("Who looks again", t)},
+    (None, "missing"): lambda t: {
+        "missing": many("Which breast is not fully shown", [(s.value, s.capitalize()) for s in Laterality])
+    },
+    (None, "until"): lambda t: {"until": day("Until")},
+    (None, "due_on"): lambda t: {"due_on": day("She is due on")},
+    (None, "next_due_on"): lambda t: {"next_due_on": day("Her next pictures are due on")},
+    (None, "first_visit_on"): lambda t: {"first_visit_on": day("The team expects her on")},
+    (None, "found_on"): lambda t: {"found_on": day("Found on")},
+    (None, "wishes"): _wishes,
+    (None, "anatomy"): _anatomy,
+    (st.MergeInto, "survivor"): _other_record("survivor"),
+    (st.Absorb, "retired"): _other_record("retired"),
+    (st.Unmerge, "other"): _merged_with,
+    (None, "leaves"): lambda t: {},
+    (None, "of_being_told"): lambda t: {
+        "of_being_told": forms.ChoiceField(
+            label="Is it being told what the tissue showed that she refuses?",
+            choices=YES_NO,
+            widget=forms.RadioSelect,
+            initial="no",
+            required=False,
+        )
+    },
+    (None, "also"): lambda t: {
+        "also": many("Other examinations too", [(k.value, words.EXAMINATIONS[k]) for k in WORK_UP])
+    },
+    (None, "technical"): lambda t: {
+        "technical": forms.ChoiceField(
+            label="Only the same pictures again, because they were not good enough?",
+            choices=YES_NO,
+            widget=forms.RadioSelect,
+            initial="no",
+            required=False,
+        )
+    },
     (st.TakeExamination, "reason"): _reason,
     (st.TakeExamination, "answers"): lambda t: {},
     (None, "reasons"): lambda t: {"reasons": many("Why", REASONS, required=True)},
@@ -201,19 +512,25 @@ MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (None, "recommendation"): lambda t: {
         "recommendation": forms.ChoiceField(
             label="What the reader advises",
-            choices=[("", "Not stated"), *((r.value, words.plain(r.value).capitalize()) for r in Recommendation)],
+            choices=[("", "Not stated"), *((r.value, words.ADVISED[r]) for r in Recommendation)],
             required=False,
         )
     },
     (None, "with_priors"): lambda t: {"with_priors": yes_no("Were earlier pictures compared?")},
     (st.TellResult, "channel"): lambda t: {"channel": one_of("How", SPOKEN)},
     (st.RecordSpoken, "channel"): lambda t: {"channel": one_of("How", SPOKEN)},
+    (st.TellDiagnosis, "channel"): _diagnosis_by,
+    (st.RecordContact, "channel"): _tried_by,
+    (st.RecordReminded, "channel"): lambda t: {
+        "channel": one_of("How", [way for way in Channel if way not in t.patient.wishes.not_by])
+    },
     (None, "channel"): lambda t: {"channel": one_of("How", Channel)},
     (st.RecordContact, "outcome"): lambda t: {"outcome": one_of("How it ended", Outcome)},
     (None, "outcome"): lambda t: {"outcome": text("Where it belongs, and what follows")},
     (None, "document"): _posted,
     (st.PrepareDocument, "document"): lambda t: {"document": one_of("What to print", Document, t.document or None)},
     (st.PrepareDocument, "file"): lambda t: {},
+    **{(step, "proof"): _known_by for step in (st.PassOnIncidental, st.AcknowledgeCare, st.TellProviderDiagnosis)},
     (None, "proof"): lambda t: {"proof": text("How that is known", initial="posted, first class")},
     (None, "accepted"): lambda t: {
         "accepted": yes_no("Does the amended report stand?", "If not, the earlier one stays in force.")

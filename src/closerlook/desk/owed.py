@@ -23,10 +23,15 @@ from closerlook.record.models import Event, OpenLoop
 PAGE = 50
 NEXT_DAYS = timedelta(days=3)
 READ_HERE = frozenset(
-    {"confirm_assessment", "confirm_change", "complete_assessment", "place_report", "plan_call_back", "assess_workup"}
-)
+    {
+        "confirm_assessment", "confirm_change", "complete_assessment", "place_report", "plan_call_back",
+        "assess_workup", "arbitrate", "decide_concordance", "plan_next", "replan",
+    }
+)  # fmt: skip
 """What one click opens as a form, with the report's words beside it."""
-REACHING = frozenset({"tell_result", "ring_after_seen", "book_call_back", "tell_change", "confirm_lost"})
+REACHING = frozenset(
+    {"tell_result", "ring_after_seen", "book_call_back", "tell_change", "confirm_lost", "tell_diagnosis"}
+)
 """Where a list says how often she was tried."""
 
 
@@ -206,7 +211,7 @@ def _about(loop: OpenLoop) -> str:
         parts.append(words.rung(loop.subject))
     if loop.kind == "post_document":
         parts.append(words.plain(loop.subject.partition(":")[2]))
-    about = str(getattr(loop, "about", "") or "")
+    about = words.detail(loop.subject) or loop.about
     return ", ".join([*parts, *([about] if about else [])])
 
 

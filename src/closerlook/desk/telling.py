@@ -16,14 +16,28 @@ from closerlook.exchange.models import Message
 from closerlook.look.drawing import Mark
 from closerlook.pathway import steps as st
 from closerlook.pathway.closing import CLOSED_BY, STEPS_FOR
-from closerlook.pathway.events import Actor, Document, Kind, Recorded
+from closerlook.pathway.deciding.reading_twice import is_read_twice
+from closerlook.pathway.events import (
+    Actor,
+    AIRead,
+    ContactRoute,
+    Document,
+    Kind,
+    Opinion,
+    Purpose,
+    Reading,
+    Recorded,
+)
 from closerlook.pathway.loops import KINDS, Loop
+from closerlook.pathway.opinions import standing
 from closerlook.pathway.patient import in_force
-from closerlook.pathway.regions import Episode, Exam
+from closerlook.pathway.protocol import Protocol
+from closerlook.pathway.regions import Episode, Exam, Specimen
 from closerlook.pathway.regions import Patient as State
 from closerlook.pathway.stages import place, stage
 from closerlook.people.models import Patient
 from closerlook.record import door
+from closerlook.record.protocols import KNOWN
 
 CLOCK = re.compile(r"\b(1[0-2]|[1-9])\s*o.?clock", re.IGNORECASE)
 ACTED: dict[Kind, str] = {
@@ -68,7 +82,8 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
     """Return the context of a patient's page."""
     state = history.patient
     names = names_of_staff()
-    rounds = [_round(episode, history) for episode in reversed(list(state.episodes.values()))]
+    hidden = blinded(state, here.actor)
+    rounds = [_round(episode, history, hidden, names) for episode in reversed(list(state.episodes.values()))]
     about = about_subject(state, "", here.now)
     return {
         "patient": row,
@@ -80,11 +95,30 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
         "groups": _groups(history, here, names),
         "rounds": [r for r in rounds if not r["settled"]],
         "settled": [r for r in rounds if r["settled"]],
-        "story": story(history.records, names),
+        "known": known_of(state),
+        "contact_only": state.wishes.route in (ContactRoute.SHELTER, ContactRoute.CUSTODY),
+        "invitations": _invitations(state),
+        "merged_into": state.merged_into,
+        "absorbed": state.absorbed,
+        "story": story(history.records, names, hidden),
         "about_her": _links(offers.offered(offers.ABOUT_HER, about, here.actor), row.id),
         "about_record": _links(offers.offered(offers.ABOUT_THE_RECORD, about, here.actor), row.id),
         "inbox": Message.objects.filter(patient=row.id).order_by("-received_at").defer("content", "prose")[:30],
     }
+
+
+def known_of(state: State) -> list[str]:
+    """Return what she asked for and what is known of her body, a short sentence each."""
+    return [*words.wishes(state.wishes), *words.anatomy(state.anatomy)]
+
+
+def _invitations(state: State) -> str:
+    """Return why she is not invited, "" where she is."""
+    if state.invitations_ended is not None:
+        return f"not invited any more: {words.ENDED_FOR[state.invitations_ended]}"
+    if state.around.in_care:
+        return "not invited while she is treated"
+    return ""
 
 
 def _age(row: Patient, here: Here) -> int:
@@ -134,7 +168,17 @@ def _with_buttons(matters: list[Matter]) -> list[Matter]:
     return found
 
 
-DOCUMENT_OF = {"send_summary": Document.SUMMARY, "tell_provider": Document.PROVIDER_REPORT}
+DETAIL_OF: dict[str, str] = {
+    "send_summary": Document.SUMMARY,
+    "tell_provider": Document.PROVIDER_REPORT,
+    "book_screening": Purpose.SCREENING,
+    "attend_screening": Purpose.SCREENING,
+    "close_not_screened": Purpose.SCREENING,
+    "book_call_back": Purpose.PICTURES,
+    "attend_call_back": Purpose.PICTURES,
+    "arrange_biopsy": Purpose.BIOPSY,
+}
+"""What a kind of thing owed says of its document or visit beyond its subject."""
 
 
 def _matter(loop: Loop, history: door.History, here: Here, names: dict[str, str]) -> Matter:
@@ -164,25 +208,24 @@ def _about(loop: Loop, about: offers.About) -> str:
         return words.rung(loop.subject)
     if loop.kind == "post_document":
         return words.plain(loop.subject.partition(":")[2])
-    symptom = about.episode is not None and loop.subject in about.episode.symptoms
-    stored = str(getattr(loop, "about", "") or "")
-    return about_words(about, loop.subject) if symptom or not stored else stored
+    named = words.named(about.patient, loop.subject)
+    return named or words.detail(loop.subject) or loop.about or about_words(about, loop.subject)
 
 
 def about_words(about: offers.About, subject: str) -> str:
-    """Return what something is about: the symptom or dated visit its subject names, else the round's findings."""
-    symptom = about.episode.symptoms.get(subject) if about.episode else None
-    if symptom is not None:
-        return f"{symptom.what}, {symptom.side}" if symptom.side else symptom.what
-    visit = about.patient.dated.get(subject)
-    return f"after {visit.months} months" if visit else words.about(about.episode, about.exam)
+    """Return what something is about: what of hers its subject names, else the round's findings; and which visit."""
+    found = words.named(about.patient, offers.parted(subject)[0]) or words.about(about.episode, about.exam)
+    return ", ".join(part for part in (found, words.detail(f":{about.detail}")) if part)
 
 
 def subject_of(loop: Loop) -> str:
     """Return what a step's page is to be about: the loop's own subject where that names one, else its round."""
-    if loop.kind in DOCUMENT_OF:
-        return f"{loop.subject}:{DOCUMENT_OF[loop.kind]}"
-    return loop.subject if re.match(r"e\d", loop.subject) else (loop.episode or "")
+    named, detail = offers.parted(loop.subject)
+    if loop.kind in DETAIL_OF:
+        return f"{named}:{DETAIL_OF[loop.kind]}"
+    if named == loop.stream:
+        return loop.episode or ""
+    return f"{named}:{detail}" if detail else named
 
 
 def _ladder(episode: Episode, loops: Iterable[Loop], here: Here) -> str:
@@ -217,16 +260,22 @@ def _links(steps: list[type[st.Step]], patient_id: str) -> list[dict[str, str]]:
 
 def about_subject(state: State, subject: str, now: datetime, document: str = "") -> offers.About:
     """Return the round and examination that a subject such as "e1.x2", "e1", "e1.x2:summary" or "" names."""
-    name, _, named = subject.partition(":")
-    episode = state.episodes.get(name.partition(".")[0])
+    name, detail = offers.parted(subject)
+    episode = _round_of(state, name)
     if episode is None:
         rounds = list(reversed(state.episodes.values()))
         episode = next((e for e in rounds if e.settled is None), rounds[0] if rounds else None)
     exam = episode.exams.get(name) if episode else None
     if exam is None and episode is not None:
         exam = exam_in_question(episode)
-    paper = next((d for d in Document if d in (document, named)), "")
-    return offers.About(patient=state, episode=episode, exam=exam, now=now, document=paper)
+    paper = next((d for d in Document if d in (document, detail)), "")
+    return offers.About(patient=state, episode=episode, exam=exam, now=now, document=paper, subject=name, detail=detail)
+
+
+def _round_of(state: State, name: str) -> Episode | None:
+    """Return the round that a name belongs to: its own, or that of a finding named by a feed."""
+    found = state.episodes.get(name.partition(".")[0])
+    return found or next((e for e in state.episodes.values() if name in e.findings), None)
 
 
 def exam_in_question(episode: Episode) -> Exam | None:
@@ -239,20 +288,74 @@ def exam_in_question(episode: Episode) -> Exam | None:
 
 def evidence(target: Target) -> list[tuple[str, str]]:
     """Return what a person should have before their eyes when deciding: the report's words and where they came from."""
-    found: list[tuple[str, str]] = []
+    found = _specimen_said(target)
     if target.exam is None:
         return found
     region = target.exam.reading
+    hidden = blinded(target.patient, Actor(Kind.STAFF, target.me))
+    if region.report is None and target.exam.id not in hidden:
+        found += [(f"{target.staff.get(o.reader, o.reader)}: {_opinion(o.reading)}", "") for o in region.opinions]
+        found += [(f"Computer reading, {a.system}: {_opinion(a.reading)}", "") for a in region.ai]
     for title, reading in (("Signed report", region.report), ("Amended report", region.pending),
                            ("Preliminary report", region.preliminary)):  # fmt: skip
         if reading is None:
             continue
         message = Message.objects.filter(pk=reading.message).first() if reading.message else None
-        stated = words.assessed(reading.sides)
+        stated = _opinion(reading)
         if reading.needs_person:
             stated += " (" + ", ".join(words.plain(reason) for reason in reading.needs_person) + ")"
         found.append((f"{title}: {stated}", message.prose if message else ""))
     return found
+
+
+def _opinion(reading: Reading) -> str:
+    coded = [words.finding(f) for f in reading.findings]
+    return "; ".join([words.assessed(reading.sides), *coded])
+
+
+def _specimen_said(target: Target) -> list[tuple[str, str]]:
+    """Return what the specimens say that a step is about: the one named, or those of the finding named."""
+    if target.episode is None:
+        return []
+    mine = [s for s in target.episode.specimens.values() if target.subject in (s.id, s.finding)]
+    return [(f"{words.specimen(s, target.episode)}: {words.shown(s)}", "") for s in mine]
+
+
+# ---------------------------------------------------------------- two readers, apart
+
+
+def blinded(state: State, actor: Actor) -> frozenset[str]:
+    """Return the examinations whose first reading must not be seen yet: two are asked for, apart, and one has read.
+
+    Only who has read it sees what they said themselves. With the second reading, both are there to be seen.
+    """
+    return frozenset(
+        exam.id
+        for episode in state.episodes.values()
+        for exam in episode.exams.values()
+        if _is_apart(exam, KNOWN[episode.protocol]) and actor.id not in {o.reader for o in exam.reading.opinions}
+    )
+
+
+def _is_apart(exam: Exam, rules: Protocol) -> bool:
+    region = exam.reading
+    return bool(
+        is_read_twice(exam, rules)
+        and rules.blind
+        and (region.opinions or region.ai)
+        and standing(region, rules) == "few"
+    )
+
+
+def _readers(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> list[str]:
+    """Return what is known of readings that are not a result yet."""
+    region = exam.reading
+    if region.report is not None or not (region.opinions or region.ai):
+        return []
+    if exam.id in hidden:
+        return ["One of two has read it."] if region.opinions else ["A computer has read it."]
+    found = [f"{names.get(o.reader, o.reader)}: {_opinion(o.reading)}" for o in region.opinions]
+    return found + [f"Computer reading, {a.system}: {_opinion(a.reading)}" for a in region.ai]
 
 
 # ---------------------------------------------------------------- rounds and story
@@ -261,28 +364,98 @@ def evidence(target: Target) -> list[tuple[str, str]]:
 def _title(episode: Episode, state: State) -> str:
     first = episode.first_exam
     began = f" of {words.day(first.performed_at)}" if first else ""
+    if first is None and episode.due_on is not None:
+        began = f" due {words.day(episode.due_on)}"
     return f"{words.plain(episode.reason).capitalize()} round{began}: {_standing(episode, state)}"
 
 
 def _standing(episode: Episode, state: State) -> str:
     if episode.settled is not None:
-        return f"settled, {words.plain(episode.settled.outcome)}"
+        return f"settled, {words.SETTLED[episode.settled.outcome]}"
     if episode.paused is not None:
         return f"paused, {words.plain(episode.paused.reason)}; looked at again on {words.day(episode.paused.review_on)}"
     return stage(state, episode)
 
 
-def _round(episode: Episode, history: door.History) -> dict[str, Any]:
+def _round(episode: Episode, history: door.History, hidden: frozenset[str], names: dict[str, str]) -> dict[str, Any]:
     findings = list(episode.findings.values())
     return {
         "id": episode.id,
         "title": _title(episode, history.patient),
         "settled": episode.settled is not None,
-        "exams": [_exam(x) for x in episode.exams.values()],
+        "exams": [_exam(x, hidden, names) for x in episode.exams.values()],
         "findings": [f"{words.finding(f)}: {words.stands(f)}" for f in findings if not f.side],
-        "visit": episode.visit,
+        "visits": [(words.VISITS[purpose], visit) for purpose, visit in episode.visits.items()],
+        "specimens": [_specimen(s, episode) for s in episode.specimens.values()],
+        "lines": _lines(episode, names),
         "marks": [Mark(side=f.side, clock=_clock(f.place), note=words.marked(f)) for f in findings if f.side],
     }
+
+
+def _specimen(s: Specimen, episode: Episode) -> dict[str, str]:
+    found = episode.findings.get(s.finding)
+    fits = {None: "not said yet", True: "explains the finding", False: "does not explain it"}[s.concordant]
+    return {
+        "finding": words.finding(found) if found else "finding not known any more",
+        "method": words.SAMPLINGS[s.method] + (", marker left" if s.marker else ""),
+        "taken": words.day(s.taken_at),
+        "tissue": (words.TISSUES[s.tissue] + (f", {s.lesion}" if s.lesion else "")) if s.tissue else "waited for",
+        "fits": fits if s.tissue else "",
+        "told": _who_knows(s),
+    }
+
+
+def _who_knows(s: Specimen) -> str:
+    if s.tissue is None:
+        return ""
+    her = "she was told" if s.told else "she was told something else before" if s.was_told else "she is not told yet"
+    return f"{her}; {'her provider knows' if s.provider_told else 'her provider is not told yet'}"
+
+
+def _lines(episode: Episode, names: dict[str, str]) -> list[tuple[str, str]]:
+    """Return what else stands in a round, as (what, in words)."""
+    found: list[tuple[str, str]] = []
+    if episode.owner:
+        cover = f", cover {names.get(episode.cover, episode.cover)}" if episode.cover else ""
+        found.append(("Looked after by", f"{names.get(episode.owner, episode.owner)}{cover}"))
+    if episode.due_on is not None and not episode.examined:
+        went = "went" if episode.invited else "printed, not posted yet" if episode.invitation else "not written yet"
+        found.append(("Invitation", went))
+    found += [("Referred to", _way_to_team(episode))] if episode.referral.team else []
+    elsewhere = episode.elsewhere
+    if elsewhere.asked:
+        found.append(
+            ("Care elsewhere", f"{elsewhere.asked}, {'has her' if elsewhere.acknowledged else 'asked, no answer yet'}")
+        )
+    if elsewhere.claimed:
+        found.append(("Said to be done elsewhere", f"{elsewhere.claimed}; the result is fetched"))
+    found += [("Outside the breast", f"{what}; to be passed on") for what in episode.incidentals.values()]
+    found += [("Refusal to be confirmed in writing to", words.ADDRESSEES[to]) for to in episode.refusals]
+    priors = episode.priors
+    if priors.known or priors.requested:
+        came = (
+            "here"
+            if priors.received
+            else "cannot be had"
+            if priors.unavailable
+            else ("asked for" if priors.requested else "not asked for yet")
+        )
+        found.append(("Earlier pictures", f"{priors.requested or priors.known}, {came}"))
+    return found
+
+
+def _way_to_team(episode: Episode) -> str:
+    way = episode.referral
+    parts = [way.team or ""]
+    if way.attended:
+        parts.append("seen there")
+    elif way.first_visit_on is not None:
+        parts.append(f"first visit {words.day(way.first_visit_on)}")
+    else:
+        parts.append("no day yet")
+    if way.missed:
+        parts.append("one visit missed" if way.missed == 1 else f"{way.missed} visits missed")
+    return ", ".join(parts)
 
 
 def _clock(place: str | None) -> int | None:
@@ -290,8 +463,9 @@ def _clock(place: str | None) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _exam(exam: Exam) -> dict[str, Any]:
+def _exam(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> dict[str, Any]:
     report = exam.reading.report
+    held, incomplete = exam.reading.held, exam.incomplete
     return {
         "id": exam.id,
         "what": words.EXAMINATIONS[exam.kind],
@@ -300,6 +474,10 @@ def _exam(exam: Exam) -> dict[str, Any]:
         "assessed": words.assessed(report.sides) if report else "not signed yet",
         "certain": exam.result is not None or report is None,
         "not_hers": exam.not_hers,
+        "readers": _readers(exam, hidden, names),
+        "held": f"{held.reason}; {names.get(held.release_by, held.release_by)} looks again" if held else "",
+        "incomplete": f"{' and '.join(incomplete.missing)} {incomplete.reason}".strip() if incomplete else "",
+        "outside": exam.outside or "",
         "pending": words.assessed(exam.reading.pending.sides) if exam.reading.pending else "",
         "message": report.message if report else None,
         "summary": exam.telling.summary_file is not None,
@@ -307,20 +485,32 @@ def _exam(exam: Exam) -> dict[str, Any]:
     }
 
 
-def story(records: tuple[Recorded, ...], names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return her facts, the latest first, with those that were entered in error marked, never left out."""
+def story(
+    records: tuple[Recorded, ...], names: dict[str, str], hidden: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """Return her facts, the latest first, with those that were entered in error marked, never left out.
+
+    Of the examinations in `hidden` it says that someone has read them, not who and what.
+    """
     standing = {r.seq for r in in_force(records)}
     return [
         {
             "seq": r.seq,
             "at": r.event.occurred_at,
             "recorded_at": r.recorded_at if r.recorded_at - r.event.occurred_at >= timedelta(minutes=1) else None,
-            "said": words.said(r.event),
-            "by": _by(r.actor, names),
+            "said": APART if (apart := _hides(r, hidden)) else words.said(r.event),
+            "by": "" if apart else _by(r.actor, names),
             "gone": r.seq not in standing,
         }
         for r in reversed(records)
     ]
+
+
+APART = "Read; what was seen is shown once two have read it."
+
+
+def _hides(record: Recorded, hidden: frozenset[str]) -> bool:
+    return isinstance(record.event, Opinion | AIRead) and record.event.exam in hidden
 
 
 def _by(actor: Actor, names: dict[str, str]) -> str:

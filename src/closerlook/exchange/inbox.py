@@ -95,13 +95,13 @@ def process(message_id: str, *, now: datetime, decision: Decision | None = None)
 
     `decision` is what a person said of a message set aside; without one the rules are tried again.
     """
-    for last in (False, False, True):
+    for last in range(door.TRIES - 1, -1, -1):
         try:
             with transaction.atomic(durable=True):
                 return _process(message_id, now, decision)
-        except IntegrityError:
+        except (IntegrityError, OperationalError) as error:
             # Someone entered the same patient or round at the same moment: look again, on what stands now.
-            if last:
+            if not last or not door.may_try_again(error):
                 raise
     raise AssertionError("the loop above returns or raises")
 
@@ -206,7 +206,9 @@ def process_many(message_ids: Sequence[str], *, clock: Callable[[], datetime]) -
                 while left[len(taken) :] and (not taken or time.monotonic() - begun < BATCH_SECONDS):
                     message_id = left[len(taken)]
                     taken[message_id] = _process(message_id, clock())
-        except IntegrityError:
+        except (IntegrityError, OperationalError) as error:
+            if not door.may_try_again(error):
+                raise
             taken = {left[0]: process(left[0], now=clock())}
         done |= taken
         left = left[len(taken) :]

@@ -1,17 +1,22 @@
 """Where everyone is: each patient in exactly one place, each message accounted for; the sums must agree."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import takewhile
 
-from django.db.models import Count
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef
 from msgspec import Struct
 
-from closerlook.exchange.models import Arrival, Message, MessageOutcome
-from closerlook.pathway.stages import place
+from closerlook.exchange.hl7.framing import normalised
+from closerlook.exchange.models import Arrival, Message, MessageFormat, MessageOutcome
+from closerlook.people import sites
 from closerlook.people.models import Patient
-from closerlook.record.models import Head
-from closerlook.record.verify import as_of as patient_as_of
+from closerlook.record import door, log
+from closerlook.record.models import Event, Head
+from closerlook.record.protocols import keep
 
 CANNOT_SEE = (
     "A feed of reports alone cannot show a mammogram that nobody read: send the list of examinations too.",
@@ -49,29 +54,40 @@ class Ledger(Struct, frozen=True):
 
 def ledger(now: datetime) -> Ledger:
     """Return where everyone is now, from the stored rows; `verify` holds those to the log."""
-    counted = Head.objects.filter(kind="patient").values_list("place").annotate(n=Count("stream"))
-    places: Counter[str] = Counter(dict(counted))
-    unknown = Patient.objects.exclude(id__in=Head.objects.filter(kind="patient").values("stream")).count()
-    if unknown:
-        places[NOWHERE] += unknown
-    total = Patient.objects.count()
-    strangers = Head.objects.filter(kind="patient").exclude(stream__in=Patient.objects.values("id")).count()
-    sent = feeds()
-    return Ledger(
-        now, total, dict(sorted(places.items())), sent, (*_mismatches(total, places, strangers, sent), *_vanished())
-    )
+    with log.snapshot():
+        logs = Head.objects.filter(kind="patient")
+        places: Counter[str] = Counter(dict(logs.values_list("place").annotate(n=Count("stream"))))
+        unknown = Patient.objects.filter(~Exists(logs.filter(stream=OuterRef("id")))).count()
+        if unknown:
+            places[NOWHERE] += unknown
+        total = Patient.objects.count()
+        strangers = logs.filter(~Exists(Patient.objects.filter(id=OuterRef("stream")))).count()
+        sent = feeds()
+        found = (*_mismatches(total, places, strangers, sent), *_vanished())
+    return Ledger(now, total, dict(sorted(places.items())), sent, found)
 
 
 def ledger_as_of(moment: datetime, progress: Callable[[int], None] = lambda _: None) -> Ledger:
-    """Return where everyone was at a past moment, from the log alone."""
+    """Return where everyone was at a past moment, from the log alone; a stream at a time, in memory that stays flat."""
     places: Counter[str] = Counter()
-    known = Patient.objects.filter(created_at__lte=moment).order_by("id").values_list("id", flat=True)
-    total = 0
-    for stream in known.iterator(chunk_size=500):
-        total += 1
-        state = patient_as_of(stream, moment)
-        places[place(state) if state is not None else NOWHERE] += 1
-        progress(1)
+    protocol = sites.protocol()
+    keep(protocol, str(connection.settings_dict["NAME"]))  # nothing can be written once the reading has begun
+    with log.snapshot():
+        known = Patient.objects.filter(created_at__lte=moment)
+        total = known.count()
+        begun = Event.objects.filter(stream=OuterRef("id"), seq=1, recorded_at__lte=moment)
+        unknown = known.filter(~Exists(begun)).count()
+        if unknown:
+            places[NOWHERE] += unknown
+        for batch in log.batches():
+            hers = set(known.filter(id__range=(batch[0][0], batch[-1][0])).values_list("id", flat=True))
+            for stream, rows in batch:
+                records = [log.record_of(row) for row in rows] if stream in hers else []
+                records = list(takewhile(lambda r: r.recorded_at <= moment, records))
+                if records:
+                    state = door.folded(stream, records, protocol)
+                    places[door.where(state)] += 1
+            progress(len(batch))
     return Ledger(moment, total, dict(sorted(places.items())), (), _mismatches(total, places, 0, ()))
 
 
@@ -112,10 +128,40 @@ def _mismatches(total: int, places: Counter[str], strangers: int, from_feeds: tu
     return tuple(found)
 
 
+def changed_messages(progress: Callable[[int], None] = lambda _: None) -> Iterator[str]:
+    """Yield the ids of messages whose bytes are not those that arrived, a few at a time."""
+    last = ""
+    while page := Message.objects.filter(id__gt=last).order_by("id").only(*DIGESTED)[:50]:
+        for message in page:
+            if message.digest not in _digests(message):
+                yield message.id
+        last = page[len(page) - 1].id
+        progress(len(page))
+
+
+DIGESTED = ("id", "format", "source", "content", "digest", "fault")
+
+
+def _digests(message: Message) -> tuple[str, ...]:
+    """Return what `inbox` and `tables` could have made of these bytes as the message's digest."""
+    content = bytes(message.content)
+    if message.format == MessageFormat.EXAMINATION:
+        return (hashlib.sha256(b"examination\x1f" + content).hexdigest(),)
+    plain = hashlib.sha256(normalised(content)).hexdigest()
+    if message.fault != "batch_count":
+        return (plain,)
+    if len(message.source) == Message._meta.get_field("source").max_length:
+        return (message.digest,)  # its source was cut when it was stored: nothing can be said
+    return (hashlib.sha256(f"{plain}{message.source}".encode()).hexdigest(),)
+
+
 def _vanished() -> tuple[str, ...]:
     """Messages that were filed or set aside and whose log is not there any more."""
-    logs = Head.objects.values("stream")
-    taken = Message.objects.filter(outcome=MessageOutcome.TAKEN).exclude(patient__in=logs).count()
-    aside = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).exclude(id__in=logs).count()
+
+    def lost(outcome: MessageOutcome, stream: str) -> int:
+        logs = Head.objects.filter(stream=OuterRef(stream))
+        return Message.objects.filter(~Exists(logs), outcome=outcome).count()
+
+    taken, aside = lost(MessageOutcome.TAKEN, "patient"), lost(MessageOutcome.SET_ASIDE, "id")
     found = ((taken, "taken"), (aside, "set aside"))
     return tuple(f"{number} messages were {what}, but no log knows of them." for number, what in found if number)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from closerlook.pathway.events import RoundReason
 from closerlook.pathway.regions import WORKUP, Episode, Exam, Patient
 from closerlook.pathway.steps import Examination
-from closerlook.pathway.terms import ExaminationKind
+from closerlook.pathway.terms import ExaminationKind, FindingKind
 
 LENGTH_OF_A_ROUND = timedelta(days=180)
 BETWEEN_SCREENS = timedelta(days=60)
@@ -79,13 +79,24 @@ def _unsettled(patient: Patient) -> list[Episode]:
 def _owes(episode: Episode, x: Examination) -> bool:
     """Whether the round waits for such pictures: findings not looked at, or a marker film or review to be placed."""
     if x.kind in WORKUP:
-        return any(not f.examined for f in episode.open_findings())
+        watched = episode.is_awaited and episode.answers is not None
+        return watched or any(not f.examined for f in episode.open_findings())
+    if x.kind is K.SCREENING:
+        return episode.is_awaited or _waits_for_a_repeat(episode)
     return x.kind in (K.MARKER, K.OUTSIDE_REVIEW)
+
+
+def _waits_for_a_repeat(episode: Episode) -> bool:
+    """Whether pictures have to be made again, or some are missing: a second screening examination is their repeat."""
+    technical = any(f.kind is FindingKind.TECHNICAL for f in episode.open_findings())
+    return technical or any(x.incomplete is not None and not x.not_hers for x in episode.exams.values())
 
 
 def _within(episode: Episode, at: datetime) -> bool:
     first = episode.first_exam
-    return first is not None and -A_DAY_EITHER_WAY <= at - first.performed_at <= LENGTH_OF_A_ROUND
+    if first is None:
+        return episode.is_awaited and at >= episode.opened_at - LENGTH_OF_A_ROUND
+    return -A_DAY_EITHER_WAY <= at - first.performed_at <= LENGTH_OF_A_ROUND
 
 
 def _new_round(patient: Patient, x: Examination) -> Placement | Unplaced:

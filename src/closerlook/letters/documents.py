@@ -4,7 +4,7 @@ You are here to send a letter: `write` renders it and puts it into the outbox; `
 The worker then takes `PrepareDocument`; that it was posted is for a person or a delivery service to record.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -12,8 +12,8 @@ from django.utils import dateformat
 from django.utils.translation import gettext, pgettext
 
 from closerlook.letters import outbox, provider, qr, words
-from closerlook.look.words import local_day
-from closerlook.pathway.events import Document
+from closerlook.look.words import local_day, moment_words
+from closerlook.pathway.events import Document, Purpose
 from closerlook.pathway.regions import Episode, Exam
 from closerlook.people.models import Patient, Provider, Site, Staff
 
@@ -47,6 +47,22 @@ def write(
     else:
         context |= _report(patient_row, episode, exam, setting, report_text)
     return outbox.put(outbox.LETTERS, _STEMS[document], "html", render_to_string(_TEMPLATES[document], context))
+
+
+def invite(*, patient_row: Patient, episode: Episode, site: Site, now: datetime) -> str:
+    """Render the invitation of a round that begins because she is due; return its file name in outbox/letters."""
+    setting = setting_of(site, patient_row, now)
+    visit = episode.visits.get(Purpose.SCREENING)
+    ahead = visit is not None and visit.starts_at is not None and visit.starts_at > now
+    context = _letterhead(site, setting) | {
+        "patient": patient_row,
+        "born": born(patient_row),
+        "recipient_lines": [patient_row.name, *patient_row.address_lines],
+        "watched": episode.answers is not None,
+        "visit": moment_words(visit.starts_at, site.zone, date.min) if ahead and visit and visit.starts_at else None,
+        "place": visit.place if ahead and visit else None,
+    }
+    return outbox.put(outbox.LETTERS, "invitation", "html", render_to_string("letters/invitation.html", context))
 
 
 def read(file: str) -> str:

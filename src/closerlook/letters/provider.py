@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from closerlook.pathway.events import Reading, SideAssessment
-from closerlook.pathway.regions import Exam
+from closerlook.pathway.regions import AS_SCREENING, Exam
 from closerlook.pathway.terms import Assessment, Density, ExaminationKind, Laterality, Recommendation
 
 CATEGORY: dict[Assessment, str] = {
@@ -36,6 +36,9 @@ EXAMINATION: dict[ExaminationKind, str | Promise] = {
     ExaminationKind.DIAGNOSTIC: _("Diagnostic mammogram"),
     ExaminationKind.ULTRASOUND: _("Breast ultrasound"),
     ExaminationKind.MRI: _("Breast MRI"),
+    ExaminationKind.TECHNICAL_REPEAT: _("Repeat of a screening mammogram, for technical reasons"),
+    ExaminationKind.CONTRAST_MAMMOGRAPHY: _("Contrast-enhanced mammogram"),
+    ExaminationKind.CLINICAL_EXAMINATION: _("Clinical breast examination"),
     ExaminationKind.MARKER: _("Mammogram after a procedure, for marker placement"),
     ExaminationKind.OUTSIDE_REVIEW: _("Review of pictures made elsewhere"),
 }
@@ -90,7 +93,7 @@ def advice(exam: Exam, *, has_prose: bool) -> Iterator[str]:
         for assessments, usual in _USUAL:
             if result.assessments & assessments:
                 yield str(ADVICE[usual])
-        if Assessment.PROBABLY_BENIGN in result.assessments and exam.kind is not ExaminationKind.SCREENING:
+        if Assessment.PROBABLY_BENIGN in result.assessments and exam.kind not in AS_SCREENING:
             yield str(ADVICE[Recommendation.SHORT_INTERVAL])
-    if Assessment.PROBABLY_BENIGN in result.assessments and exam.kind is ExaminationKind.SCREENING:
+    if Assessment.PROBABLY_BENIGN in result.assessments and exam.kind in AS_SCREENING:
         yield gettext("Our radiologist is planning the diagnostic work-up: this was a screening examination.")

@@ -6,9 +6,10 @@ may ask for more than the assessment does.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from closerlook.letters.sentences import CALM, ORDER, SAMPLES, Means, Which
-from closerlook.pathway.regions import Episode, Exam, FindingState, FindingStatus
+from closerlook.pathway.regions import AS_SCREENING, Episode, Exam, FindingState, FindingStatus
 from closerlook.pathway.terms import (
     URGENCY,
     Assessment,
@@ -35,7 +36,7 @@ _BIOPSY = frozenset({Recommendation.BIOPSY, Recommendation.SURGICAL_CONSULT})
 
 def means(assessment: Assessment, kind: ExaminationKind) -> Means:
     """Return what one assessment amounts to for her on such an examination."""
-    if assessment is Assessment.PROBABLY_BENIGN and kind is ExaminationKind.SCREENING:
+    if assessment is Assessment.PROBABLY_BENIGN and kind in AS_SCREENING:
         return Means.MORE_PICTURES
     return _MEANS[assessment]
 
@@ -108,6 +109,30 @@ def further_advice(exam: Exam, episode: Episode) -> Recommendation | None:
     if result is None or result.recommendation in (None, Recommendation.ROUTINE):
         return None
     return result.recommendation if all(what in CALM for what, _ in said(exam, episode)) else None
+
+
+def is_repeat(exam: Exam, episode: Episode) -> bool:
+    """Whether an examination asks for pictures only because some of its own were not clear enough."""
+    asked = [f for f in episode.findings.values() if f.exam == exam.id]
+    return bool(asked) and all(f.kind is FindingKind.TECHNICAL for f in asked)
+
+
+class Sample(StrEnum):
+    """How far the tissue sample has come that an examination asks for."""
+
+    WANTED = "wanted"
+    TAKEN = "taken"
+    NOT_NEEDED = "not_needed"
+
+
+def sample(exam: Exam, episode: Episode) -> Sample:
+    """Return how far the sample has come; still wanted as long as any finding of the examination asks for it."""
+    asked = [f for f in episode.findings.values() if exam.id in (f.exam, f.answered_by)]
+    if not asked or any(f.status is FindingStatus.BIOPSY or f.tissue_at is None for f in asked):
+        return Sample.WANTED
+    return (
+        Sample.TAKEN if any(s.finding == f.id for s in episode.specimens.values() for f in asked) else Sample.NOT_NEEDED
+    )
 
 
 def waiting(exam: Exam, episode: Episode) -> list[FindingState]:

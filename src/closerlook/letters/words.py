@@ -38,6 +38,9 @@ OF_WHAT: dict[ExaminationKind, str | Promise] = {
     ExaminationKind.ULTRASOUND: _("Your breast ultrasound of %(day)s"),
     ExaminationKind.MRI: _("Your breast MRI of %(day)s"),
     ExaminationKind.MARKER: _("Your mammogram after the procedure, %(day)s"),
+    ExaminationKind.TECHNICAL_REPEAT: _("The pictures that were taken again on %(day)s"),
+    ExaminationKind.CONTRAST_MAMMOGRAPHY: _("Your mammogram of %(day)s, with a dye"),
+    ExaminationKind.CLINICAL_EXAMINATION: _("Your breast examination by hand of %(day)s"),
     ExaminationKind.OUTSIDE_REVIEW: _("Our look at your pictures of %(day)s from another clinic"),
 }
 PRIORS_WITHIN_DAYS = 30  # MQSA-D5: the follow-up report, with or without the earlier pictures
@@ -122,7 +125,10 @@ def next_steps(exam: Exam, episode: Episode, setting: Setting) -> Iterator[str]:
     """Yield what happens next and what she can do, in the order of what asks most of her."""
     told = {what for what, _which in results.said(exam, episode)}
     sample = results.sample_advised(exam, episode)
-    if told & SAMPLES:
+    so_far = results.sample(exam, episode)
+    if told & SAMPLES and so_far is not results.Sample.WANTED:
+        yield from _sample_since(so_far, setting)
+    elif told & SAMPLES:
         yield from sample_next(soon=Means.SAMPLE_SOON in told, told=exam.telling.told, setting=setting)
     if Means.KNOWN in told:
         yield gettext("They help your care team with the care you are having. The team will go through them with you.")
@@ -169,8 +175,20 @@ def sample_next(*, soon: bool, told: bool, setting: Setting, rung_soon: bool = F
     yield gettext("A sample is usually taken with a needle, after the place has been made numb.")
 
 
+def _sample_since(so_far: results.Sample, setting: Setting) -> Iterator[str]:
+    """What became of the sample before this letter was written; what it showed is told, never written first."""
+    if so_far is results.Sample.TAKEN:
+        yield gettext("The sample has been taken since. A doctor or nurse of our clinic tells you what it shows.")
+    else:
+        yield gettext("A doctor has looked at the place again since, and found that no sample is needed.")
+    yield gettext("If you would like to ask something, ring us on %(phone)s.") % {"phone": setting.phone}
+
+
 def _more_pictures(exam: Exam, episode: Episode, setting: Setting, *, sample: bool) -> Iterator[str]:
-    if not sample:
+    if results.is_repeat(exam, episode):
+        yield gettext("Some of your pictures were not clear enough to read. They need to be taken again.")
+        yield gettext("That says nothing about your breasts.")
+    elif not sample:
         yield gettext("This is not a diagnosis.")
         yield from why(episode)
         if not setting.man:

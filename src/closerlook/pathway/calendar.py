@@ -15,9 +15,22 @@ from msgspec import Struct
 
 Unit = Literal["d", "wd", "wh", "mo"]
 ANCHORS = frozenset(
-    {"opened", "examination", "reading", "initial_report", "screening", "hear_by", "review", "surveillance"}
+    {
+        "opened",
+        "examination",
+        "reading",
+        "initial_report",
+        "screening",
+        "hear_by",
+        "review",
+        "surveillance",
+        "next_due",
+        "visit",
+        "first_visit",
+        "settled",
+    }
 )
-_CLOCK = re.compile(r"^\s*(\d+)\s*(d|wd|wh|mo)(?:\s+from\s+([a-z_]+))?\s*$")
+_CLOCK = re.compile(r"^\s*(-?\d+)\s*(d|wd|wh|mo)(?:\s+from\s+([a-z_]+))?\s*$")
 _LAST_SECOND = time(23, 59, 59)
 
 
@@ -39,7 +52,10 @@ class Clock(Struct, frozen=True):
             raise ValueError(
                 f"{anchor!r} in {text!r} is no moment a clock can start from; use {', '.join(sorted(ANCHORS))}"
             )
-        return cls(int(found[1]), cast(Unit, found[2]), anchor)
+        count = int(found[1])
+        if count < 0 and (found[2] != "d" or anchor == "opened"):
+            raise ValueError(f'{text!r} counts back: write days before a known moment, for example "-2 d from visit"')
+        return cls(count, cast(Unit, found[2]), anchor)
 
 
 class Calendar(Struct, frozen=True):

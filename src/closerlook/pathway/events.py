@@ -23,9 +23,12 @@ from closerlook.pathway.terms import (
     FindingKind,
     Laterality,
     NeedsPerson,
+    Plan,
     Recommendation,
     ReportStatus,
+    Sampling,
     Suspicion,
+    Tissue,
 )
 
 
@@ -130,6 +133,50 @@ class PauseReason(StrEnum):
     MOVED_AWAY = "moved_away"
 
 
+class Purpose(StrEnum):
+    """What a visit is for. She may have one of each at a time."""
+
+    SCREENING = "screening"
+    PICTURES = "pictures"
+    BIOPSY = "biopsy"
+    RESULTS = "results"
+
+
+class Addressee(StrEnum):
+    """Whom a word in writing is owed to."""
+
+    HER = "her"
+    PROVIDER = "provider"
+
+
+class EndedFor(StrEnum):
+    """Why she is not invited to screening any more."""
+
+    OPTED_OUT = "opted_out"
+    AGE = "age"
+    NO_BREAST_TISSUE = "no_breast_tissue"
+    MOVED_AWAY = "moved_away"
+    IN_OTHER_CARE = "in_other_care"
+    NOT_ELIGIBLE = "not_eligible"
+
+
+class Capacity(StrEnum):
+    """Whether she decides for herself; where she cannot, a proxy decides with her."""
+
+    DECIDES = "decides"
+    FLUCTUATES = "fluctuates"
+    PROXY_DECIDES = "proxy_decides"
+
+
+class ContactRoute(StrEnum):
+    """Through whom she is reached. Nothing is sent home where another way is named."""
+
+    HERSELF = "herself"
+    PROXY = "proxy"
+    SHELTER = "shelter"
+    CUSTODY = "custody"
+
+
 class RoundReason(StrEnum):
     SCREENING = "screening"
     SYMPTOM = "symptom"
@@ -140,16 +187,59 @@ class RoundReason(StrEnum):
 class SettledAs(StrEnum):
     NORMAL = "normal"
     BENIGN_AFTER_WORKUP = "benign_after_workup"
+    BENIGN_AFTER_BIOPSY = "benign_after_biopsy"
     SURVEILLANCE = "surveillance"
+    CANCER = "cancer"
+    NOT_SCREENED = "not_screened"
+    DEFERRED = "deferred"
+    ENDED = "ended"
     STATED = "stated"
     WITHDRAWN = "withdrawn"
     HISTORY = "history"
     DIED = "died"
 
 
+class How(StrEnum):
+    """How a finding was answered, where its category alone does not say."""
+
+    NOT_SEEN_AGAIN = "not_seen_again"
+    BENIGN_CAUSE = "benign_cause"
+    PART_OF_ANOTHER = "part_of_another"
+
+
 class FindingAnswer(Struct, frozen=True, omit_defaults=True):
+    """What pictures say of one finding. `other` is the finding it proved to be part of."""
+
     finding: str
     assessment: Assessment
+    how: How | None = None
+    other: str | None = None
+
+
+class CaseloadRound(Struct, frozen=True, omit_defaults=True):
+    """One round of a caseload: whose, and which."""
+
+    patient: str
+    episode: str
+
+
+class Wishes(Struct, frozen=True, omit_defaults=True):
+    """What she asked for. `not_by`: ways she must not be contacted by. `tell_first`: tell her before her page shows a
+    result that is not normal, until that day at most. Never a name, a number or an address: those are with people.
+    """
+
+    not_by: tuple[Channel, ...] = ()
+    tell_first_until: date | None = None
+    interpreter: str | None = None
+    route: ContactRoute = ContactRoute.HERSELF
+    capacity: Capacity = Capacity.DECIDES
+
+
+class Anatomy(Struct, frozen=True, omit_defaults=True):
+    """What a planner and a reader must know. `absent`: breasts removed. `implants`: displaced views are needed too."""
+
+    absent: tuple[Laterality, ...] = ()
+    implants: tuple[Laterality, ...] = ()
 
 
 # ---------------------------------------------------------------- facts
@@ -176,17 +266,21 @@ class Enrolled(Event, frozen=True, kw_only=True, tag="Enrolled.1"):
 
 
 class RoundOpened(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened.1"):
-    """A round began. `answers` names the dated surveillance visit that this round is."""
+    """A round began. `answers` names the dated surveillance visit that this round is.
+
+    `due_on`: it began because she was due, before any examination; None where she simply came.
+    """
 
     site: str
     reason: RoundReason
     answers: str | None = None
+    due_on: date | None = None
 
 
 class ExaminationPerformed(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ExaminationPerformed.1"):
     """Pictures were made. `occurred_at` is the examination's moment. `history`: before the site went live.
 
-    `hear_by_on` is the day she was given; `accession` carries its issuer ("SENDER|number").
+    `hear_by_on` is the day she was given; `accession` carries its issuer ("SENDER|number"); `outside`: made elsewhere.
     """
 
     kind: ExaminationKind
@@ -197,6 +291,7 @@ class ExaminationPerformed(ExamEvent, frozen=True, kw_only=True, omit_defaults=T
     history: bool = False
     known_by_report: bool = False
     hear_by_on: date | None = None
+    outside: bool = False
 
 
 class Read(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Read.1"):
@@ -301,6 +396,8 @@ class CallBackDecided(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, 
     views: tuple[str, ...] = ()
     ultrasound: bool = False
     answer_same_day: bool = False
+    also: tuple[ExaminationKind, ...] = ()
+    technical: bool = False
 
 
 class ContactAttempted(EpisodeEvent, frozen=True, kw_only=True, tag="ContactAttempted.1"):
@@ -343,30 +440,44 @@ class ChangedMind(EpisodeEvent, frozen=True, kw_only=True, tag="ChangedMind.1"):
 
 
 class Booked(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Booked.1"):
-    """A visit for the further pictures was made with her. `place` is what the letter will say."""
+    """A visit was made with her. `place` is what the letter will say."""
 
     starts_at: datetime
     place: str
     confirmed_by_her: bool = False
+    purpose: Purpose = Purpose.PICTURES
 
 
-class Moved(EpisodeEvent, frozen=True, kw_only=True, tag="Moved.1"):
+class Moved(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Moved.1"):
     """The visit has another time. Clocks of the answer run on."""
 
     starts_at: datetime
     place: str
+    purpose: Purpose = Purpose.PICTURES
 
 
-class Cancelled(EpisodeEvent, frozen=True, kw_only=True, tag="Cancelled.1"):
+class Cancelled(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Cancelled.1"):
     by_her: bool
+    purpose: Purpose = Purpose.PICTURES
 
 
-class Missed(EpisodeEvent, frozen=True, kw_only=True, tag="Missed.1"):
+class Missed(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Missed.1"):
     """She did not come and did not say so beforehand."""
 
+    purpose: Purpose = Purpose.PICTURES
 
-class Attended(EpisodeEvent, frozen=True, kw_only=True, tag="Attended.1"):
+
+class Attended(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Attended.1"):
     """She came. Coming is not yet being examined: nothing closes here."""
+
+    purpose: Purpose = Purpose.PICTURES
+
+
+class Reminded(EpisodeEvent, frozen=True, kw_only=True, tag="Reminded.1"):
+    """She was reminded of a visit, without a word of any result."""
+
+    purpose: Purpose
+    channel: Channel
 
 
 class WorkupAssessed(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, tag="WorkupAssessed.1"):
@@ -424,8 +535,12 @@ class PauseReviewed(EpisodeEvent, frozen=True, kw_only=True, tag="PauseReviewed.
     note: str
 
 
-class Resumed(EpisodeEvent, frozen=True, kw_only=True, tag="Resumed.1"):
-    """She is with us again: what was suspended is owed again, with its first clocks."""
+class Resumed(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Resumed.1"):
+    """She is with us again: what was suspended is owed again, with its first clocks. `stale`: the last pictures are
+    so old that a radiologist has to look at the plan again.
+    """
+
+    stale: bool = False
 
 
 class HistoryReviewed(EpisodeEvent, frozen=True, kw_only=True, tag="HistoryReviewed.1"):
@@ -436,10 +551,14 @@ class HistoryReviewed(EpisodeEvent, frozen=True, kw_only=True, tag="HistoryRevie
 
 
 class OwnerChanged(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="OwnerChanged.1"):
-    """A named person looks after this episode; `cover` when that person is away."""
+    """A named person looks after this episode; `cover` when that person is away.
+
+    `leaves`: whose part the new owner takes, in what was to be looked at again too.
+    """
 
     owner: str
     cover: str | None = None
+    leaves: str | None = None
 
 
 class Escalated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="Escalated.1"):
@@ -484,6 +603,330 @@ class EnteredInError(Event, frozen=True, kw_only=True, tag="EnteredInError.1"):
     reason: str
 
 
+# Before the examination.
+
+
+class InvitationPrepared(EpisodeEvent, frozen=True, kw_only=True, tag="InvitationPrepared.1"):
+    """Her invitation lies ready in the outbox under `file`; not yet proof that it went."""
+
+    file: str
+
+
+class Invited(EpisodeEvent, frozen=True, kw_only=True, tag="Invited.1"):
+    """Her invitation went. `proof` says how that is known."""
+
+    proof: str
+
+
+class NotScreened(EpisodeEvent, frozen=True, kw_only=True, tag="NotScreened.1"):
+    """She came to none of the visits she was offered; she and her provider have been written to (`proof`)."""
+
+    proof: str
+
+
+class Deferred(EpisodeEvent, frozen=True, kw_only=True, tag="Deferred.1"):
+    """Her screening is put off to a day, for a reason of hers. Never a work-up."""
+
+    until: date
+    reason: str
+
+
+class InvitationsEnded(Event, frozen=True, kw_only=True, tag="InvitationsEnded.1"):
+    """She is not invited any more, and knows it in writing where she asked for it (`proof`)."""
+
+    reason: EndedFor
+    proof: str
+
+
+class InvitationsResumed(Event, frozen=True, kw_only=True, tag="InvitationsResumed.1"):
+    """She is invited again."""
+
+
+# Examined and read.
+
+
+class ExaminationIncomplete(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ExaminationIncomplete.1"):
+    """Not every picture could be made. `missing`: the breasts not fully shown."""
+
+    reason: str
+    missing: tuple[Laterality, ...] = ()
+
+
+class ExaminationAccepted(ExamEvent, frozen=True, kw_only=True, tag="ExaminationAccepted.1"):
+    """A radiologist found that these are the best pictures that can be had."""
+
+    reason: str
+
+
+class Opinion(ExamEvent, frozen=True, kw_only=True, tag="Opinion.1"):
+    """One of two independent readings. Two are not a result yet. A reader's later opinion takes the earlier's place."""
+
+    reading: Reading
+    reader: str
+
+
+class AIRead(ExamEvent, frozen=True, kw_only=True, tag="AIRead.1"):
+    """A computer's reading: never by itself a result, and one of two only where the protocol says so."""
+
+    reading: Reading
+    system: str
+
+
+class ReadingDeferred(ExamEvent, frozen=True, kw_only=True, tag="ReadingDeferred.1"):
+    """The reading waits for something; `release_by` is the person who looks again."""
+
+    reason: str
+    release_by: str
+
+
+class ReadingReleased(ExamEvent, frozen=True, kw_only=True, tag="ReadingReleased.1"):
+    """What the reading waited for is there, or will not come: it goes on."""
+
+
+class Arbitrated(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Arbitrated.1"):
+    """A third reader, or a panel by name, decided between two readings. The result follows as a Read."""
+
+    reading: Reading
+    reader: str
+    panel: tuple[str, ...] = ()
+
+
+class PriorsKnown(EpisodeEvent, frozen=True, kw_only=True, tag="PriorsKnown.1"):
+    """Earlier pictures exist at `source`, and she has said that they may be fetched."""
+
+    source: str
+
+
+class WithdrawnPlaced(ExamEvent, frozen=True, kw_only=True, tag="WithdrawnPlaced.1"):
+    """Whose the withdrawn report is was found out: `outcome` says where it went."""
+
+    outcome: str
+
+
+class IncidentalFound(EpisodeEvent, frozen=True, kw_only=True, tag="IncidentalFound.1"):
+    """Something outside the breast that someone else has to look at. `incidental` is unique in the stream."""
+
+    incidental: str
+    what: str
+
+
+class IncidentalPassedOn(EpisodeEvent, frozen=True, kw_only=True, tag="IncidentalPassedOn.1"):
+    """Whoever looks after it has said so (`proof`)."""
+
+    incidental: str
+    to: str
+    proof: str
+
+
+# Tissue.
+
+
+class BiopsyDone(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BiopsyDone.1"):
+    """Tissue of one finding was taken and sent. `specimen` is unique in the stream ("e1.t9")."""
+
+    specimen: str
+    finding: str
+    method: Sampling
+    marker: bool = False
+
+
+class NoTissueNeeded(EpisodeEvent, frozen=True, kw_only=True, tag="NoTissueNeeded.1"):
+    """At the visit for tissue a radiologist found that none is needed (aspirated, not seen again): `why`."""
+
+    finding: str
+    why: str
+
+
+class BiopsyNotPossible(EpisodeEvent, frozen=True, kw_only=True, tag="BiopsyNotPossible.1"):
+    """No tissue can be had this way: `plan` owes what follows instead."""
+
+    finding: str
+    why: str
+    plan: Plan
+
+
+class PathologyReported(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PathologyReported.1"):
+    """What the pathologist found in a specimen; reported again, it is the later report that counts."""
+
+    specimen: str
+    tissue: Tissue
+    lesion: str | None = None
+    message: str | None = None
+
+
+class ConcordanceDecided(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ConcordanceDecided.1"):
+    """A radiologist said whether the tissue explains the finding. `follow_up`: where it does and is benign."""
+
+    specimen: str
+    concordant: bool
+    follow_up: Plan = Plan.ROUTINE
+
+
+class NextPlanned(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="NextPlanned.1"):
+    """What follows where tissue gave no settled answer. `conference`: who decided together that no more is taken."""
+
+    finding: str
+    plan: Plan
+    conference: tuple[str, ...] = ()
+
+
+class DiagnosisTold(EpisodeEvent, frozen=True, kw_only=True, tag="DiagnosisTold.1"):
+    """A clinician told her what the tissue showed."""
+
+    specimen: str
+    channel: Channel
+
+
+class DiagnosisProviderTold(EpisodeEvent, frozen=True, kw_only=True, tag="DiagnosisProviderTold.1"):
+    """Her provider knows what the tissue showed (`proof`)."""
+
+    specimen: str
+    proof: str
+
+
+class Referred(EpisodeEvent, frozen=True, kw_only=True, tag="Referred.1"):
+    """A named care team was asked to take her on."""
+
+    team: str
+
+
+class ReferralAccepted(EpisodeEvent, frozen=True, kw_only=True, tag="ReferralAccepted.1"):
+    """The team expects her on a day."""
+
+    first_visit_on: date
+
+
+class FirstVisitMissed(EpisodeEvent, frozen=True, kw_only=True, tag="FirstVisitMissed.1"):
+    """She was not at the team's first visit: another day is owed."""
+
+
+class FirstVisitAttended(EpisodeEvent, frozen=True, kw_only=True, tag="FirstVisitAttended.1"):
+    """The team has confirmed that she came."""
+
+
+class TreatmentEnded(EpisodeEvent, frozen=True, kw_only=True, tag="TreatmentEnded.1"):
+    """Her treatment is over, as far as the team says; her next pictures are due on a day set beside it."""
+
+
+# Care elsewhere, refusals, other rules.
+
+
+class RefusalWritten(EpisodeEvent, frozen=True, kw_only=True, tag="RefusalWritten.1"):
+    """Her informed refusal was confirmed in writing, to her or to her provider."""
+
+    to: Addressee
+    proof: str
+
+
+class OutsideClaimed(EpisodeEvent, frozen=True, kw_only=True, tag="OutsideClaimed.1"):
+    """Someone says that it was done elsewhere. A claim closes nothing: the result is fetched."""
+
+    source: str
+
+
+class CareMoved(EpisodeEvent, frozen=True, kw_only=True, tag="CareMoved.1"):
+    """Her further care goes to `to`; it stays ours until they say that they have her."""
+
+    to: str
+
+
+class CareAcknowledged(EpisodeEvent, frozen=True, kw_only=True, tag="CareAcknowledged.1"):
+    """The other side has her (`proof`). What they find is still fetched."""
+
+    proof: str
+
+
+class CareTakenBack(EpisodeEvent, frozen=True, kw_only=True, tag="CareTakenBack.1"):
+    """The other side does not have her: it is ours again."""
+
+    reason: str
+
+
+class OutsideResultReceived(EpisodeEvent, frozen=True, kw_only=True, tag="OutsideResultReceived.1"):
+    """The document of what was done elsewhere is here; the examination it is about stands beside it."""
+
+    source: str
+    exam: str
+
+
+class ProtocolMoved(EpisodeEvent, frozen=True, kw_only=True, tag="ProtocolMoved.1"):
+    """This round goes on under other rules, named by their hash."""
+
+    protocol: str
+    reason: str
+
+
+class WishesSet(Event, frozen=True, kw_only=True, tag="WishesSet.1"):
+    """What she asked for, as a whole: it takes the place of what was set before."""
+
+    wishes: Wishes
+
+
+class AnatomyRecorded(Event, frozen=True, kw_only=True, tag="AnatomyRecorded.1"):
+    """One breast, implants: as a whole, in the place of what was recorded before."""
+
+    anatomy: Anatomy
+
+
+class IntervalCancerKnown(Event, frozen=True, kw_only=True, omit_defaults=True, tag="IntervalCancerKnown.1"):
+    """A cancer found outside screening became known: invitations stop, a review of the last screening is owed."""
+
+    cancer: str
+    found_on: date
+    side: Laterality | None = None
+
+
+class IntervalCancerReviewed(Event, frozen=True, kw_only=True, tag="IntervalCancerReviewed.1"):
+    """The last screening was looked at again: what was to be seen then."""
+
+    cancer: str
+    outcome: str
+
+
+class CareEnded(Event, frozen=True, kw_only=True, tag="CareEnded.1"):
+    """Her treatment of a cancer found elsewhere is over: screening may begin again."""
+
+    cancer: str
+
+
+class MergedInto(Event, frozen=True, kw_only=True, tag="MergedInto.1"):
+    """This record is of the same person as `survivor`. What is open in it stays owed; new news goes there."""
+
+    survivor: str
+
+
+class Absorbed(Event, frozen=True, kw_only=True, tag="Absorbed.1"):
+    """The record `retired` is of the same person as this one."""
+
+    retired: str
+
+
+class Unmerged(Event, frozen=True, kw_only=True, tag="Unmerged.1"):
+    """They are two persons after all."""
+
+    other: str
+
+
+# Facts of a programme matter's own small stream.
+
+
+class HandOverBegun(Event, frozen=True, kw_only=True, omit_defaults=True, tag="HandOverBegun.1"):
+    """A whole caseload goes from one named person to another; each round is handed over by a step of its own."""
+
+    leaves: str
+    takes: str
+    rounds: tuple[CaseloadRound, ...]
+    cover: str | None = None
+
+
+class RoundHandedOver(Event, frozen=True, kw_only=True, tag="RoundHandedOver.1"):
+    """One round of the caseload has its new owner, or ended meanwhile (`settled`)."""
+
+    patient: str
+    episode: str
+    settled: bool
+
+
 # Facts of a message's own small stream.
 
 
@@ -514,9 +957,17 @@ PATIENT_FACTS: tuple[type[Event], ...] = (
     ChangedMind, Booked, Moved, Cancelled, Missed, Attended, WorkupAssessed, PriorsRequested, PriorsReceived,
     PriorsUnavailable, SymptomReported, SymptomAnswered, SurveillancePlanned, Paused, PauseReviewed, Resumed,
     HistoryReviewed, OwnerChanged, Escalated, Died, Settled, Reopened, NextDueSet, EnteredInError,
+    Reminded, InvitationPrepared, Invited, NotScreened, Deferred, InvitationsEnded, InvitationsResumed,
+    ExaminationIncomplete, ExaminationAccepted, Opinion, AIRead, ReadingDeferred, ReadingReleased, Arbitrated,
+    PriorsKnown, WithdrawnPlaced, IncidentalFound, IncidentalPassedOn, BiopsyDone, NoTissueNeeded, BiopsyNotPossible,
+    PathologyReported, ConcordanceDecided, NextPlanned, DiagnosisTold, DiagnosisProviderTold, Referred,
+    ReferralAccepted, FirstVisitMissed, FirstVisitAttended, TreatmentEnded, RefusalWritten, OutsideClaimed, CareMoved,
+    CareAcknowledged, CareTakenBack, OutsideResultReceived, ProtocolMoved, WishesSet, AnatomyRecorded,
+    IntervalCancerKnown, IntervalCancerReviewed, CareEnded, MergedInto, Absorbed, Unmerged,
 )  # fmt: skip
 MESSAGE_FACTS: tuple[type[Event], ...] = (MessageSetAside, MessageFiled, MessageDiscarded)
-FACTS = PATIENT_FACTS + MESSAGE_FACTS
+PROGRAMME_FACTS: tuple[type[Event], ...] = (HandOverBegun, RoundHandedOver)
+FACTS = PATIENT_FACTS + MESSAGE_FACTS + PROGRAMME_FACTS
 
 
 class Recorded(Struct, frozen=True):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from closerlook.pathway import events as ev
 from closerlook.pathway.events import Reading, SideAssessment
-from closerlook.pathway.regions import Episode, Exam, FindingState, FindingStatus
+from closerlook.pathway.regions import A_DAY, AS_SCREENING, IN_TISSUE, Episode, Exam, FindingState, FindingStatus
 from closerlook.pathway.results import NOT_ANSWERED, advice, assessment_of, by_side, most_urgent
 from closerlook.pathway.terms import (
     SUSPECT,
@@ -24,7 +24,9 @@ from closerlook.pathway.terms import (
 )
 
 Findings = dict[str, FindingState]
-RANK = {FindingStatus.BIOPSY: 0, FindingStatus.OPEN: 1, FindingStatus.SURVEILLANCE: 2, FindingStatus.RESOLVED: 3}
+RANK = dict.fromkeys(IN_TISSUE, 0) | {
+    FindingStatus.OPEN: 1, FindingStatus.SURVEILLANCE: 2, FindingStatus.RESOLVED: 3,
+}  # fmt: skip
 """Which of two statuses carries the other: what asks for more carries what asks for less."""
 
 
@@ -36,7 +38,7 @@ def status_of(kind: ExaminationKind, assessment: Assessment) -> FindingStatus:
         return FindingStatus.OPEN
     if assessment is Assessment.PROBABLY_BENIGN:
         # A 3 on a screening examination asks its reader for the work-up; it never starts a six-month wait.
-        return FindingStatus.OPEN if kind is ExaminationKind.SCREENING else FindingStatus.SURVEILLANCE
+        return FindingStatus.OPEN if kind in AS_SCREENING else FindingStatus.SURVEILLANCE
     return FindingStatus.RESOLVED
 
 
@@ -123,11 +125,12 @@ def renewed(episode: Episode, exam: Exam, before: Reading | None) -> Findings:
     if exam.is_workup:
         _ask_again(found, exam, before, asked)
         asked = [a for a in asked if a.coded or _stands(found.get(a.id)) or not _carried(found, episode, exam, a)]
+    said = {(a.id, a.assessment, a.status) for a in asked_by(exam, before)} if before is not None and asked else set()
     for a in asked:
-        found[a.id] = _taken(found.get(a.id), a, episode, exam)
+        found[a.id] = _taken(found.get(a.id), a, episode, exam, said_before=(a.id, a.assessment, a.status) in said)
     supported = {a.id for a in asked}
     for finding_id, f in episode.findings.items():
-        if f.exam == exam.id and f.answered_by is None and finding_id not in supported:
+        if f.exam == exam.id and f.answered_by is None and finding_id not in supported and f.tissue_at is None:
             found[finding_id] = replace(f, status=FindingStatus.RESOLVED)
     return _carrying(found, episode, exam.id)
 
@@ -153,7 +156,10 @@ def _stands(finding: FindingState | None) -> bool:
     return finding is not None and (finding.status is not FindingStatus.RESOLVED or finding.answered_by is not None)
 
 
-def _taken(old: FindingState | None, asked: Asked, episode: Episode, exam: Exam) -> FindingState:
+def _taken(
+    old: FindingState | None, asked: Asked, episode: Episode, exam: Exam, *, said_before: bool = False
+) -> FindingState:
+    """Return a finding as it stands once `exam` asks for it. What was said before and weighed is not asked again."""
     fresh = FindingState(
         id=asked.id,
         exam=exam.id,
@@ -165,8 +171,12 @@ def _taken(old: FindingState | None, asked: Asked, episode: Episode, exam: Exam)
         stated=asked.assessment,
         advice=asked.advice,
     )
-    if old is not None and old.answered_by is not None and _not_worse(old, asked):
-        return replace(old, stated=asked.assessment)  # it has its answer, from pictures made since
+    in_tissue = old is not None and (old.tissue_at is None or old.status in IN_TISSUE)
+    weighed = old is not None and (in_tissue or said_before or _known_then(old, exam))
+    if old is not None and (old.answered_by is not None or old.tissue_at) and _not_worse(old, asked) and weighed:
+        return replace(old, stated=asked.assessment)  # it has its answer, from pictures or tissue taken since
+    if old is not None and old.tissue_at and old.status in IN_TISSUE:
+        return replace(old, stated=asked.assessment, assessment=asked.assessment)  # the tissue is waited for already
     same_side = old is not None and asked.side in (None, old.side)  # a call-back may have named the side since
     if old is not None and same_side and (old.stated, old.status, old.advice) == (
         asked.assessment, asked.status, asked.advice,
@@ -174,9 +184,15 @@ def _taken(old: FindingState | None, asked: Asked, episode: Episode, exam: Exam)
         return replace(old, kind=asked.kind, place=asked.place)
     if asked.status is not FindingStatus.OPEN:
         return fresh
-    looked = [x for x in episode.exams.values() if x.id != exam.id and looks_at(x, fresh, exam)]
+    awaited = (*old.examined_by, *old.asked_of) if old is not None else ()
+    looked = [
+        x
+        for x in episode.exams.values()
+        if x.id != exam.id and looks_at(x, fresh, exam) and (x.id in awaited or not _read_before(x, exam))
+    ]
     return replace(
         fresh,
+        tissue_at=old.tissue_at if old is not None else None,
         planned=old is not None and old.status is FindingStatus.OPEN and old.planned,
         examined_by=tuple(x.id for x in looked if x.sides),
         asked_of=tuple(x.id for x in looked if not x.sides),
@@ -193,10 +209,17 @@ def looks_at(x: Exam, finding: FindingState, found_in: Exam) -> bool:
     return x.is_workup and not x.not_hers and x.follows(found_in) and (not x.sides or x.covers(finding.side))
 
 
+def _read_before(x: Exam, found_in: Exam) -> bool:
+    """Whether work-up pictures had their report before the finding had its own: they were made for something else."""
+    said_at, found_at = x.reading.said_at, found_in.reading.said_at
+    return said_at is not None and found_at is not None and said_at < found_at
+
+
 def _carried(found: Findings, episode: Episode, exam: Exam, asked: Asked) -> bool:
     """Whether another finding of that breast carries what this work-up's report asks for."""
     return any(
-        _same_breast(f.side, asked.side) and (_is_asked(f, exam) or _is_answer(f, episode, exam, asked))
+        _same_breast(f.side, asked.side)
+        and (_is_asked(f, exam) or _is_answer(f, episode, exam, asked) or _is_sampled_since(f, exam))
         for f in found.values()
     )
 
@@ -212,7 +235,20 @@ def _is_answer(f: FindingState, episode: Episode, exam: Exam, asked: Asked) -> b
         return RANK[status_of(exam.kind, f.assessment)] <= RANK[asked.status]
     later = episode.exams.get(f.answered_by or "")
     final = f.status is not FindingStatus.OPEN and asked.status is not FindingStatus.BIOPSY
-    return final and later is not None and later.follows(exam)
+    return final and later is not None and (later.performed_at > exam.performed_at + A_DAY or _known_then(f, exam))
+
+
+def _known_then(f: FindingState, exam: Exam) -> bool:
+    """Whether whoever decided on the finding had this examination's report."""
+    said_at = exam.reading.said_at
+    return f.decided_at is not None and said_at is not None and said_at <= f.decided_at
+
+
+def _is_sampled_since(f: FindingState, exam: Exam) -> bool:
+    """Whether these pictures led to the tissue, or were known to whoever decided that none is needed."""
+    if f.tissue_at is None or f.tissue_at <= exam.performed_at:
+        return False
+    return f.status in IN_TISSUE or _known_then(f, exam)
 
 
 def _same_breast(one: Laterality | None, other: Laterality | None) -> bool:
@@ -224,7 +260,7 @@ def _ask_again(found: Findings, exam: Exam, before: Reading | None, asked: list[
     was = by_side(before) if before else {}
     now = by_side(exam.result) if exam.result else {}
     for finding_id, f in found.items():
-        if f.answered_by != exam.id or (f.status is FindingStatus.RESOLVED and exam.result is not None):
+        if f.tissue_at or f.answered_by != exam.id or (f.status is FindingStatus.RESOLVED and exam.result is not None):
             continue
         moved = was != now if f.side is None else was.get(f.side) != now.get(f.side)
         held = any(_same_breast(f.side, a.side) and RANK[a.status] <= RANK[f.status] for a in asked)
@@ -246,6 +282,9 @@ def without(episode: Episode, exam_id: str) -> Findings:
     """
     found: Findings = {}
     for finding_id, f in episode.findings.items():
+        if f.tissue_at:
+            found[finding_id] = f  # the tissue was hers
+            continue
         if f.exam == exam_id:
             if f.answered_by not in (None, exam_id) and f.status is not FindingStatus.RESOLVED:
                 found[finding_id] = replace(f, exam=f.answered_by)
@@ -265,6 +304,8 @@ def without(episode: Episode, exam_id: str) -> Findings:
 def examined(episode: Episode, event: ev.ExaminationPerformed) -> Findings:
     """Return the findings once work-up pictures were made: those of its side have been looked at, not answered."""
     exam = episode.exams[event.exam]
+    if exam.kind is ExaminationKind.TECHNICAL_REPEAT:
+        return _repeated(episode, exam)
     if not exam.is_workup:
         return episode.findings
     found = dict(episode.findings)
@@ -279,15 +320,36 @@ def examined(episode: Episode, event: ev.ExaminationPerformed) -> Findings:
     return found
 
 
-def planned(findings: Findings, sides: tuple[Laterality, ...]) -> Findings:
-    """Return the findings once further pictures are planned of `sides` (empty: every open finding)."""
+def _repeated(episode: Episode, exam: Exam) -> Findings:
+    """The same views again answer what was only a fault of the pictures; what they show, their own reading says."""
+    return {
+        key: replace(f, status=FindingStatus.RESOLVED, answered_by=exam.id, planned=False)
+        if f.status is FindingStatus.OPEN and f.kind is FindingKind.TECHNICAL and exam.covers(f.side)
+        and (found_in := episode.exams.get(f.exam)) is not None and exam.follows(found_in)
+        else f
+        for key, f in episode.findings.items()
+    }  # fmt: skip
+
+
+def planned(episode: Episode, sides: tuple[Laterality, ...]) -> Findings:
+    """Return the findings once further pictures are planned of `sides` (empty: every open finding).
+
+    A finding whose side is named by this was not looked at by pictures of the other breast.
+    """
     named = sides[0] if len(sides) == 1 else None
     return {
-        key: replace(f, planned=True, side=f.side or named)
+        key: _planned(f, named, episode)
         if f.status is FindingStatus.OPEN and (not sides or f.side is None or f.side in sides)
         else f
-        for key, f in findings.items()
+        for key, f in episode.findings.items()
     }
+
+
+def _planned(f: FindingState, named: Laterality | None, episode: Episode) -> FindingState:
+    if f.side is not None or named is None:
+        return replace(f, planned=True)
+    looked = tuple(x for x in f.examined_by if x in episode.exams and episode.exams[x].covers(named))
+    return replace(f, planned=True, side=named, examined_by=looked)
 
 
 def answered(episode: Episode, event: ev.WorkupAssessed) -> Findings:
@@ -305,6 +367,8 @@ def answered(episode: Episode, event: ev.WorkupAssessed) -> Findings:
             assessment=answer.assessment,
             status=status,
             answered_by=event.exam,
+            how=answer.how,
+            decided_at=event.occurred_at,
             planned=False,
             examined_by=tuple(x for x in f.examined_by if again and x != event.exam),
             asked_of=tuple(x for x in f.asked_of if again and x != event.exam),
@@ -314,6 +378,6 @@ def answered(episode: Episode, event: ev.WorkupAssessed) -> Findings:
             status = status_of(exam.kind, new.assessment)
             found[new.id] = FindingState(
                 new.id, event.exam, new.kind, new.side, new.place, new.assessment, status, new.assessment,
-                answered_by=event.exam,
+                answered_by=event.exam, decided_at=event.occurred_at,
             )  # fmt: skip
     return _carrying(found, episode)

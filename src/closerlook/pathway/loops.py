@@ -26,7 +26,7 @@ from closerlook.pathway.matters import (
 )
 from closerlook.pathway.patient import evolve, in_force
 from closerlook.pathway.protocol import Protocol, Row
-from closerlook.pathway.regions import Episode, FindingStatus, Key, Opened, Patient
+from closerlook.pathway.regions import UNANSWERED, Episode, FindingStatus, Key, Opened, Patient
 from closerlook.pathway.terms import FindingKind, Role
 
 __all__ = [
@@ -63,6 +63,38 @@ KINDS: dict[str, str] = {
     "tell_change": "Tell her that the earlier letter was wrong",
     "review_pause": "Review the pause",
     "review_history": "Sign off a round from before the start",
+    "set_next_due": "Set when her next screening is due",
+    "invite": "Begin the round she is due for",
+    "send_invitation": "Write her invitation",
+    "post_invitation": "Post her invitation",
+    "book_screening": "Give her a time for screening",
+    "attend_screening": "See her for screening",
+    "close_not_screened": "Write to her and her provider: not screened",
+    "remind": "Remind her of her visit",
+    "close_visit": "Say what became of the visit",
+    "cancel_visit": "Cancel a visit nothing asks for",
+    "complete_examination": "Complete the examination",
+    "release_reading": "Look again at the reading that was held",
+    "finalise_reading": "Make two agreeing readings a result",
+    "arbitrate": "Decide between two readings",
+    "find_owner": "Find out whose the withdrawn report is",
+    "pass_on_incidental": "Pass on what was found outside the breast",
+    "get_pathology": "Get the pathologist's report",
+    "decide_concordance": "Say whether the tissue explains the finding",
+    "plan_next": "Decide what follows",
+    "tell_diagnosis": "Tell her what the tissue showed",
+    "tell_provider_diagnosis": "Tell her provider what the tissue showed",
+    "refer": "Refer her to a care team",
+    "accept_referral": "Get the team's first day for her",
+    "confirm_first_visit": "Confirm that she was seen",
+    "ask_treatment_end": "Ask whether her treatment has ended",
+    "write_refusal": "Confirm her refusal in writing",
+    "await_acknowledgement": "Hear that the other side has her",
+    "get_outside_result": "Fetch the result from elsewhere",
+    "replan": "Look at the plan again",
+    "review_interval_cancer": "Review the screening before a cancer found since",
+    "ask_care_end": "Ask whether her care elsewhere has ended",
+    "hand_over": "Hand the caseload over",
     "resolve_message": "Find out whose message this is",
 }
 """Every kind of thing owed, as a worklist says it."""
@@ -88,6 +120,7 @@ class Loop(Struct, frozen=True, gc=False):
     rung: int
     escalated_to: str | None
     about: str = ""
+    cover: str | None = None
 
 
 # ---------------------------------------------------------------- since when
@@ -132,8 +165,8 @@ def _tracked(
 
     `owed` and `held` are as before it. Only episodes that the step moved are asked; the others owe the same.
     """
-    dead = patient.died_on is not None
-    moved = dead is not (begun.died_on is not None)
+    around = patient.around
+    moved = around is not begun.around
     now_owed: Owed = {}
     now_held: Owed = {}
     for episode in patient.episodes.values():
@@ -141,14 +174,14 @@ def _tracked(
             now_owed.update((k, v) for k, v in owed.items() if k[0] == episode.id)
             now_held.update((k, v) for k, v in held.items() if k[0] == episode.id)
         elif episode.settled is None:
-            asked, waiting = owed_by(episode, protocols[episode.protocol], dead=dead)
+            asked, waiting = owed_by(episode, protocols[episode.protocol], around)
             for matter in asked:
                 key = (episode.id, matter.kind, matter.subject)
                 now_owed[key] = owed.get(key) or _opened(record, held.get(key))
             for matter in waiting:
                 key = (episode.id, matter.kind, matter.subject)
                 now_held[key] = held.get(key) or owed.get(key) or _opened(record, None)
-    if patient.dated or patient.call_requested:
+    if patient.version:
         for matter in her_matters(patient):
             mine = (None, matter.kind, matter.subject)
             now_owed[mine] = owed.get(mine) or _opened(record, None)
@@ -201,6 +234,7 @@ def _loop(patient: Patient, episode: Episode | None, matter: Matter, opened: Ope
         reach.rung if reach else 0,
         reach.to if reach else None,
         _about(episode, matter),
+        episode.cover if episode is not None else None,
     )
 
 
@@ -217,8 +251,8 @@ def _about(episode: Episode | None, matter: Matter) -> str:
     return exam.kind.value.replace("_", " ") if exam is not None else ""
 
 
-WAITS = frozenset({FindingStatus.OPEN, FindingStatus.BIOPSY})
-URGENT = frozenset({"ring_after_seen", "arrange_biopsy"})
+WAITS = UNANSWERED | {FindingStatus.MALIGNANT}
+URGENT = frozenset({"ring_after_seen", "arrange_biopsy", "plan_next", "tell_diagnosis", "refer", "accept_referral"})
 ONE_WORKING_DAY = Clock(1, "wd", "opened")
 
 
@@ -252,6 +286,8 @@ def _assignee(episode: Episode | None, matter: Matter) -> str | None:
         return None
     if matter.kind == "review_pause" and episode.paused is not None:
         return episode.paused.reviewer
+    if matter.kind == "release_reading" and matter.exam is not None and matter.exam.reading.held is not None:
+        return matter.exam.reading.held.release_by
     return episode.owner
 
 
@@ -277,6 +313,8 @@ def _start(anchor: str, episode: Episode | None, matter: Matter, opened: Opened)
             start = episode.paused.review_on
         case "surveillance" if matter.dated:
             start = matter.dated.due_on
+        case "surveillance" | "next_due" | "visit" | "first_visit" | "settled":
+            start = matter.on
     return start or opened.first_at
 
 

@@ -10,9 +10,10 @@ from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused, check_may
 from closerlook.pathway.events import Actor, Event, Kind, Recorded
-from closerlook.pathway.loops import Loop, next_escalation, next_rung
+from closerlook.pathway.loops import Loop
 from closerlook.pathway.protocol import Protocol
-from closerlook.pathway.regions import Opened, Reach
+from closerlook.pathway.regions import Reach
+from closerlook.pathway.small_streams import escalated, only_loop
 from closerlook.pathway.terms import Role
 
 
@@ -65,7 +66,8 @@ def decide_message(step: st.Step, state: SetAside, protocol: Protocol, *, actor:
     check_may(step, actor)
     match step:
         case st.SetMessageAside():
-            if state.is_open and (state.reason, state.offered) == (step.reason, step.offered):
+            louder = step.suspicious_words and not state.suspicious_words
+            if state.is_open and (state.reason, state.offered) == (step.reason, step.offered) and not louder:
                 return []
             return [
                 ev.MessageSetAside(
@@ -77,7 +79,7 @@ def decide_message(step: st.Step, state: SetAside, protocol: Protocol, *, actor:
         case st.DiscardMessage():
             return _discard(step, state, actor, now)
         case st.Escalate(opened_seq=opened_seq):
-            return _escalate(state, opened_seq, protocol, now)
+            return escalated(message_loops(state, protocol), opened_seq, protocol, now)
         case _:
             raise Refused("This step is not for a message.")
 
@@ -92,46 +94,18 @@ def _discard(step: st.DiscardMessage, state: SetAside, actor: Actor, now: dateti
     return [ev.MessageDiscarded(occurred_at=now, reason=step.reason.strip())]
 
 
-def _escalate(state: SetAside, opened_seq: int, protocol: Protocol, now: datetime) -> list[Event]:
-    for loop in message_loops(state, protocol):
-        if loop.opened_seq == opened_seq and loop.escalate_at <= now:
-            return [
-                ev.Escalated(
-                    occurred_at=now,
-                    kind=loop.kind,
-                    subject=loop.subject,
-                    opened_seq=opened_seq,
-                    rung=loop.rung + 1,
-                    to=next_rung(loop, protocol),
-                )
-            ]
-    return []
-
-
 def message_loops(state: SetAside, protocol: Protocol) -> list[Loop]:
     """Return the one loop a message set aside owes, or none."""
     if not state.is_open or state.opened_at is None:
         return []
-    row = protocol.row("resolve_message", "suspicious" if state.suspicious_words else "")
-    late = min(protocol.calendar.after(state.opened_at, clock) for clock in row.late)
-    opened = Opened(state.opened_seq, state.opened_at, state.opened_at)
     return [
-        Loop(
-            stream=state.id,
-            kind="resolve_message",
-            subject=state.id,
+        only_loop(
+            state.id,
+            "resolve_message",
+            protocol,
             opened_seq=state.opened_seq,
-            episode=None,
-            owner=row.owner,
-            assignee=None,
-            visible_from=state.opened_at,
-            due_at=protocol.calendar.after(state.opened_at, row.due),
-            late_at=late,
-            rule=row.rule,
-            legal=row.legal,
-            urgent=state.suspicious_words,
-            escalate_at=next_escalation(row, late, opened, state.reach.at if state.reach else None, protocol),
-            rung=state.reach.rung if state.reach else 0,
-            escalated_to=state.reach.to if state.reach else None,
+            opened_at=state.opened_at,
+            reach=state.reach,
+            suspicious=state.suspicious_words,
         )
     ]

@@ -10,10 +10,13 @@ from msgspec.structs import replace
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import findings
-from closerlook.pathway.events import Event, ExamEvent, Recorded
+from closerlook.pathway.events import Event, ExamEvent, Purpose, Recorded
 from closerlook.pathway.reading import MOVES_OF_READING, renew
 from closerlook.pathway.regions import (
     A_DAY,
+    AS_SCREENING,
+    NO_VISIT_YET,
+    NOWHERE,
     Contact,
     Episode,
     Exam,
@@ -23,6 +26,7 @@ from closerlook.pathway.regions import (
     Visit,
     VisitStage,
 )
+from closerlook.pathway.terms import ExaminationKind
 
 E = Episode
 AN_HOUR = timedelta(hours=1)
@@ -40,6 +44,7 @@ def round_opened(_before: E | None, e: ev.RoundOpened, record: Recorded) -> E:
         site=e.site,
         reason=e.reason,
         answers=e.answers,
+        due_on=e.due_on,
     )
 
 
@@ -56,16 +61,19 @@ def examined(episode: E, e: ev.ExaminationPerformed, _r: Recorded) -> E:
         known_by_report=e.known_by_report,
         telling=TellingRegion(hear_by_on=e.hear_by_on),
     )
-    return replace(episode, exams={**episode.exams, exam.id: exam})
+    return _completed(replace(episode, exams={**episode.exams, exam.id: exam}), exam)
 
 
 def not_hers(episode: E, e: ev.ReportWithdrawn, _r: Recorded) -> E:
     exam = episode.exams.get(e.exam)
     if e.examination_hers or exam is None:
         return episode
-    if exam.telling.reached_her:  # she was told another's result: she is owed a word about it
-        return replace(episode, exams={**episode.exams, exam.id: replace(exam, not_hers=True)})
-    return replace(episode, exams={k: x for k, x in episode.exams.items() if k != e.exam})
+    # It stays known as not hers: whose it is has to be found, and if she was told of it she is owed a word.
+    exams = {**episode.exams, exam.id: replace(exam, not_hers=True)}
+    for x in episode.exams.values():  # what it seemed to complete is missing still
+        if x.completed is not None and x.completed[1] == exam.id:
+            exams[x.id] = replace(x, incomplete=x.completed[0], completed=None)
+    return replace(episode, exams=exams)
 
 
 def history_reviewed(episode: E, e: ev.HistoryReviewed, _r: Recorded) -> E:
@@ -73,7 +81,107 @@ def history_reviewed(episode: E, e: ev.HistoryReviewed, _r: Recorded) -> E:
 
 
 def owner_changed(episode: E, e: ev.OwnerChanged, _r: Recorded) -> E:
-    return replace(episode, owner=e.owner, cover=e.cover)
+    """What the one who leaves was to look at again goes to the new owner with the round."""
+    paused = episode.paused
+    if paused is not None and e.leaves == paused.reviewer:
+        paused = replace(paused, reviewer=e.owner)
+    exams = episode.exams
+    for x in episode.exams.values():
+        if x.reading.held is not None and e.leaves == x.reading.held.release_by:
+            held = replace(x.reading.held, release_by=e.owner)
+            exams = {**exams, x.id: replace(x, reading=replace(x.reading, held=held))}
+    return replace(episode, owner=e.owner, cover=e.cover, paused=paused, exams=exams)
+
+
+def protocol_moved(episode: E, e: ev.ProtocolMoved, _r: Recorded) -> E:
+    return replace(episode, protocol=e.protocol)
+
+
+# ---------------------------------------------------------------- before the examination
+
+
+def invitation_prepared(episode: E, e: ev.InvitationPrepared, _r: Recorded) -> E:
+    return replace(episode, invitation=e.file)
+
+
+def invited(episode: E, _e: ev.Invited, _r: Recorded) -> E:
+    return replace(episode, invited=True)
+
+
+def not_screened(episode: E, _e: ev.NotScreened, _r: Recorded) -> E:
+    return replace(episode, ended=ev.SettledAs.NOT_SCREENED)
+
+
+def deferred(episode: E, _e: ev.Deferred, _r: Recorded) -> E:
+    return replace(episode, ended=ev.SettledAs.DEFERRED)
+
+
+def screened_after_all(episode: E, _e: ev.ExaminationPerformed, _r: Recorded) -> E:
+    """She came after all: what had ended the round before is no ending any more."""
+    return replace(episode, ended=None) if episode.ended is not None else episode
+
+
+# ---------------------------------------------------------------- pictures that are not complete
+
+
+def incomplete(episode: E, e: ev.ExaminationIncomplete, _r: Recorded) -> E:
+    exam = episode.exams.get(e.exam)
+    if exam is None:
+        return episode
+    return replace(episode, exams={**episode.exams, exam.id: replace(exam, incomplete=e)})
+
+
+def accepted(episode: E, e: ev.ExaminationAccepted, _r: Recorded) -> E:
+    exam = episode.exams.get(e.exam)
+    if exam is None:
+        return episode
+    return replace(episode, exams={**episode.exams, exam.id: replace(exam, incomplete=None)})
+
+
+def _completed(episode: E, exam: Exam) -> E:
+    """Pictures of the breasts that were missing complete the earlier examination."""
+    if exam.kind not in AS_SCREENING:
+        return episode
+    done = {
+        x.id: replace(x, incomplete=None, completed=(x.incomplete, exam.id))
+        for x in episode.exams.values()
+        if x.incomplete is not None and x.id != exam.id and exam.follows(x)
+        and all(exam.covers(side) for side in x.incomplete.missing)
+    }  # fmt: skip
+    return replace(episode, exams={**episode.exams, **done}) if done else episode
+
+
+# ---------------------------------------------------------------- elsewhere, and beside the breast
+
+
+def outside_claimed(episode: E, e: ev.OutsideClaimed, _r: Recorded) -> E:
+    return replace(episode, elsewhere=replace(episode.elsewhere, claimed=e.source))
+
+
+def care_moved(episode: E, e: ev.CareMoved, _r: Recorded) -> E:
+    return replace(episode, elsewhere=replace(episode.elsewhere, asked=e.to, acknowledged=False))
+
+
+def care_acknowledged(episode: E, _e: ev.CareAcknowledged, _r: Recorded) -> E:
+    return replace(episode, elsewhere=replace(episode.elsewhere, acknowledged=True))
+
+
+def ours_again(episode: E, _e: Event, _r: Recorded) -> E:
+    return replace(episode, elsewhere=NOWHERE)
+
+
+def outside_received(episode: E, e: ev.OutsideResultReceived, _r: Recorded) -> E:
+    exam = episode.exams.get(e.exam)
+    exams = {**episode.exams, e.exam: replace(exam, outside=e.source)} if exam is not None else episode.exams
+    return replace(episode, exams=exams, elsewhere=NOWHERE)
+
+
+def incidental_found(episode: E, e: ev.IncidentalFound, _r: Recorded) -> E:
+    return replace(episode, incidentals={**episode.incidentals, e.incidental: e.what})
+
+
+def incidental_passed_on(episode: E, e: ev.IncidentalPassedOn, _r: Recorded) -> E:
+    return replace(episode, incidentals={k: v for k, v in episode.incidentals.items() if k != e.incidental})
 
 
 # ---------------------------------------------------------------- reading and telling
@@ -90,7 +198,13 @@ def read(episode: E, e: ExamEvent, record: Recorded) -> E:
 
 
 def withdrawn(episode: E, e: ev.ReportWithdrawn, record: Recorded) -> E:
+    was = episode.exams.get(e.exam)
     episode = read(episode, e, record)
+    exam = episode.exams.get(e.exam)
+    if was is not None and exam is not None:  # whose it is has to be found out sooner where it was grave, or told
+        grave = was.telling.reached_her or (was.reading.gist is not None and was.reading.gist.suspect)
+        reading = replace(exam.reading, grave=grave)
+        episode = replace(episode, exams={**episode.exams, exam.id: replace(exam, reading=reading)})
     return episode if e.examination_hers else replace(episode, findings=findings.without(episode, e.exam))
 
 
@@ -121,7 +235,9 @@ def summary_returned(episode: E, e: ev.SummaryReturned, _r: Recorded) -> E:
 
 
 def result_told(episode: E, e: ev.ResultTold, _r: Recorded) -> E:
-    return _telling(episode, e.exam, told=True, change=False, reached_her=True)
+    exam = episode.exams.get(e.exam)
+    gone = exam is not None and exam.result is None  # told that it was not hers: nothing is left to correct
+    return _telling(episode, e.exam, told=not gone, change=False, reached_her=not gone)
 
 
 def result_seen(episode: E, e: ev.ResultSeen, _r: Recorded) -> E:
@@ -134,7 +250,7 @@ def provider_told(episode: E, e: ev.ProviderTold, _r: Recorded) -> E:
 
 def confirmed_by_her(episode: E, e: ev.Booked, _r: Recorded) -> E:
     """A visit she confirmed herself: she knows of every result that stands now (a protocol says if that is enough)."""
-    if not e.confirmed_by_her:
+    if not e.confirmed_by_her or e.purpose is not Purpose.PICTURES:
         return episode
     exams = {
         key: replace(x, telling=replace(x.telling, confirmed=True)) if x.result is not None else x
@@ -151,7 +267,7 @@ def findings_examined(episode: E, e: ev.ExaminationPerformed, _r: Recorded) -> E
 
 
 def findings_planned(episode: E, e: ev.CallBackDecided, _r: Recorded) -> E:
-    return replace(episode, findings=findings.planned(episode.findings, e.sides))
+    return replace(episode, findings=findings.planned(episode, e.sides))
 
 
 def findings_answered(episode: E, e: ev.WorkupAssessed, _r: Recorded) -> E:
@@ -182,43 +298,108 @@ def symptom_answered(episode: E, e: ev.SymptomAnswered, _r: Recorded) -> E:
 
 
 def call_back_decided(episode: E, e: ev.CallBackDecided, _r: Recorded) -> E:
-    return replace(episode, plan=e)
+    return replace(episode, plan=e, replan=False)
+
+
+def looked_again(episode: E, _e: ev.ExaminationPerformed, _r: Recorded) -> E:
+    """New pictures are a new look: an old plan needs no second one."""
+    return replace(episode, replan=False) if episode.replan else episode
 
 
 # ---------------------------------------------------------------- visit and contact
 
 
+def _visit(episode: E, purpose: Purpose, visit: Visit) -> E:
+    return replace(episode, visits={**episode.visits, purpose: visit})
+
+
+def _known(episode: E, purpose: Purpose) -> Visit:
+    return episode.visits.get(purpose, NO_VISIT_YET)
+
+
 def booked(episode: E, e: ev.Booked, _r: Recorded) -> E:
-    visit = Visit(VisitStage.BOOKED, e.starts_at, e.place, e.confirmed_by_her, episode.visit.missed)
-    return replace(episode, visit=visit)
+    known = _known(episode, e.purpose)
+    same = (known.stage, known.starts_at) == (VisitStage.BOOKED, e.starts_at)  # confirming it is no new visit
+    visit = Visit(
+        VisitStage.BOOKED, e.starts_at, e.place, e.confirmed_by_her, known.missed, reminded=same and known.reminded
+    )
+    return _visit(episode, e.purpose, visit)
 
 
 def moved(episode: E, e: ev.Moved, _r: Recorded) -> E:
-    visit = replace(episode.visit, stage=VisitStage.BOOKED, starts_at=e.starts_at, place=e.place)
-    return replace(episode, visit=visit)
+    visit = replace(
+        _known(episode, e.purpose), stage=VisitStage.BOOKED, starts_at=e.starts_at, place=e.place, reminded=False
+    )
+    return _visit(episode, e.purpose, visit)
 
 
-def no_visit(episode: E, _e: Event, _r: Recorded) -> E:
-    return replace(episode, visit=Visit(missed=episode.visit.missed))
+def reminded(episode: E, e: ev.Reminded, _r: Recorded) -> E:
+    return _visit(episode, e.purpose, replace(_known(episode, e.purpose), reminded=True))
 
 
-def missed(episode: E, _e: ev.Missed, _r: Recorded) -> E:
-    return replace(episode, visit=Visit(missed=episode.visit.missed + 1))
+def cancelled(episode: E, e: ev.Cancelled, _r: Recorded) -> E:
+    return _visit(episode, e.purpose, Visit(missed=_known(episode, e.purpose).missed))
 
 
-def attended(episode: E, _e: ev.Attended, _r: Recorded) -> E:
-    return replace(episode, visit=replace(episode.visit, stage=VisitStage.CAME))
+def missed(episode: E, e: ev.Missed, _r: Recorded) -> E:
+    return _visit(episode, e.purpose, Visit(missed=_known(episode, e.purpose).missed + 1))
 
 
-def visit_made(episode: E, e: ev.ExaminationPerformed, record: Recorded) -> E:
-    """Work-up pictures end the visit they were made at; older ones, filed late, leave a visit to come alone."""
-    visit = episode.visit
-    to_come = visit.stage is VisitStage.BOOKED and visit.starts_at and visit.starts_at > e.occurred_at + A_DAY
-    if not episode.exams[e.exam].is_workup or (
-        to_come and not any(f.awaits(e.exam) for f in episode.findings.values())
-    ):
+def attended(episode: E, e: ev.Attended, _r: Recorded) -> E:
+    return _visit(episode, e.purpose, replace(_known(episode, e.purpose), stage=VisitStage.CAME))
+
+
+def _ended(episode: E, purpose: Purpose) -> E:
+    """What the visit was for is done."""
+    known = episode.visits.get(purpose)
+    if known is None or known.stage is VisitStage.NONE:
         return episode
-    return no_visit(episode, e, record)
+    return _visit(episode, purpose, Visit(missed=known.missed))
+
+
+def visit_answered(episode: E, e: ev.WorkupAssessed, _r: Recorded) -> E:
+    """A visit still to come, booked apart from these pictures, stands until someone cancels it with her."""
+    exam, visit = episode.exams.get(e.exam), _known(episode, Purpose.PICTURES)
+    to_come = exam is not None and visit.starts_at is not None and visit.starts_at > exam.performed_at + A_DAY
+    if visit.stage is VisitStage.BOOKED and (to_come or (exam is not None and exam.outside)):
+        return episode
+    return _ended(episode, Purpose.PICTURES)
+
+
+def tissue_visit_done(episode: E, e: Event, _r: Recorded) -> E:
+    return episode if _is_to_come(episode, Purpose.BIOPSY, e) else _ended(episode, Purpose.BIOPSY)
+
+
+def diagnosis_visit_done(episode: E, e: ev.DiagnosisTold, _r: Recorded) -> E:
+    return episode if _is_to_come(episode, Purpose.RESULTS, e) else _ended(episode, Purpose.RESULTS)
+
+
+def _is_to_come(episode: E, purpose: Purpose, e: Event) -> bool:
+    """Whether a visit is booked for later than this was done: it stands until someone cancels it with her."""
+    visit = _known(episode, purpose)
+    return visit.stage is VisitStage.BOOKED and visit.starts_at is not None and visit.starts_at > e.occurred_at + A_DAY
+
+
+def visit_made(episode: E, e: ev.ExaminationPerformed, _r: Recorded) -> E:
+    """Pictures end the visit they were made at; a visit to come stands, and is cancelled once nothing asks for it."""
+    if e.outside:
+        return episode  # what is booked here stands until someone cancels it with her
+    exam = episode.exams[e.exam]
+    for purpose in _visits_of(episode, exam):
+        visit = _known(episode, purpose)
+        to_come = visit.stage is VisitStage.BOOKED and visit.starts_at and visit.starts_at > e.occurred_at + A_DAY
+        if not to_come:
+            episode = _ended(episode, purpose)
+    return episode
+
+
+def _visits_of(episode: E, exam: Exam) -> tuple[Purpose, ...]:
+    """The visits that such pictures can have been made at."""
+    if exam.kind is ExaminationKind.SCREENING:
+        return (Purpose.SCREENING,)
+    if exam.kind is ExaminationKind.TECHNICAL_REPEAT or (exam.is_workup and episode.answers is not None):
+        return (Purpose.SCREENING, Purpose.PICTURES)
+    return (Purpose.PICTURES,) if exam.is_workup else ()
 
 
 def attempted(episode: E, e: ev.ContactAttempted, record: Recorded) -> E:
@@ -245,8 +426,18 @@ def reached(episode: E, _e: Event, _r: Recorded) -> E:
 def again(episode: E, e: Event, _r: Recorded) -> E:
     """What follows is a new matter: everything on the ladder is tried again, unless she is in contact by this."""
     contact = episode.contact
+    if getattr(e, "purpose", None) is Purpose.SCREENING and not episode.answers:
+        return episode  # an invitation has no ladder: she is offered another time
     by_her = isinstance(e, ev.Cancelled) and e.by_her
     return replace(episode, contact=Contact(reached=by_her, said_no=contact.said_no, restarted=contact.restarted + 1))
+
+
+def other_news(episode: E, e: ev.PathologyReported, _r: Recorded) -> E:
+    """What the tissue showed is another matter to reach her about: nothing was tried for it yet."""
+    specimen = episode.specimens.get(e.specimen)
+    if specimen is None or specimen.told:
+        return episode
+    return replace(episode, contact=Contact(said_no=episode.contact.said_no, restarted=episode.contact.restarted))
 
 
 def said_no(episode: E, _e: ev.SaidNoToday, _r: Recorded) -> E:
@@ -258,6 +449,10 @@ def spoke(episode: E, _e: Event, _r: Recorded) -> E:
 
 
 # ---------------------------------------------------------------- priors, standing
+
+
+def priors_known(episode: E, e: ev.PriorsKnown, _r: Recorded) -> E:
+    return replace(episode, priors=replace(episode.priors, known=e.source))
 
 
 def requested(episode: E, e: ev.PriorsRequested, _r: Recorded) -> E:
@@ -280,12 +475,23 @@ def pause_reviewed(episode: E, e: ev.PauseReviewed, _r: Recorded) -> E:
     return replace(episode, paused=replace(episode.paused, review_on=e.review_on)) if episode.paused else episode
 
 
-def resumed(episode: E, _e: ev.Resumed, _r: Recorded) -> E:
-    return replace(episode, paused=None)
+def resumed(episode: E, e: ev.Resumed, _r: Recorded) -> E:
+    return replace(episode, paused=None, refusals=(), replan=episode.replan or e.stale)
+
+
+def declined(episode: E, _e: ev.Declined, _r: Recorded) -> E:
+    """It is confirmed in writing to her, and to her provider where she has one."""
+    has_provider = any(x.provider for x in episode.exams.values())
+    return replace(episode, refusals=tuple(ev.Addressee) if has_provider else (ev.Addressee.HER,))
+
+
+def refusal_written(episode: E, e: ev.RefusalWritten, _r: Recorded) -> E:
+    return replace(episode, refusals=tuple(to for to in episode.refusals if to is not e.to))
 
 
 def settled(episode: E, e: ev.Settled, _r: Recorded) -> E:
-    return replace(episode, settled=e)
+    ended = e.outcome if e.outcome is ev.SettledAs.ENDED else episode.ended
+    return replace(episode, settled=e, ended=ended)
 
 
 def reopened(episode: E, _e: ev.Reopened, _r: Recorded) -> E:

@@ -14,7 +14,7 @@ from closerlook.pathway.events import Event, Finding, Reading
 from closerlook.pathway.findings import renewed
 from closerlook.pathway.regions import Contact, Episode, Exam, ReadingRegion, TellingRegion
 from closerlook.pathway.results import Content, content, gist, is_certain, merged
-from closerlook.pathway.terms import Assessment, NeedsPerson, ReportStatus
+from closerlook.pathway.terms import CALM, Assessment, NeedsPerson, ReportStatus
 
 Region = ReadingRegion
 
@@ -23,8 +23,18 @@ def _current(region: Region, report: Reading, recorded_at: datetime, **changes: 
     """Make `report` the current one. Its clock runs from its own moment only where it says something new."""
     new, old = gist(report), region.gist
     same = new is not None and old is not None and new.content == old.content
-    read_at = region.read_at if same else report.reported_at or recorded_at
-    return replace(region, report=report, gist=new, read_at=read_at, **changes)
+    same_news = new is not None and old is not None and new.content.news == old.content.news
+    now = report.reported_at or recorded_at
+    return replace(
+        region,
+        report=report,
+        gist=new,
+        read_at=region.read_at if same else now,
+        said_at=region.said_at if same_news else now,
+        opinions=(),
+        held=None,
+        **changes,
+    )
 
 
 def _read(region: Region, e: ev.Read, recorded_at: datetime) -> Region:
@@ -52,7 +62,11 @@ def _amended(region: Region, e: ev.ReportAmended, recorded_at: datetime) -> Regi
     if current is None:
         return region
     if not (e.adds or e.takes_away):
-        return _current(region, new, recorded_at) if e.supersedes and is_certain(new) else region
+        if not (e.supersedes and is_certain(new)):
+            return region
+        pending = region.pending
+        overtaken = pending is not None and not pending.suspicious_words and _is_older(pending, new)
+        return _current(region, new, recorded_at, pending=None if overtaken else pending)
     if e.adds and e.takes_away:
         return _current(region, merged(current, new), recorded_at, pending=_waiting(region.pending, new))
     if e.takes_away:
@@ -107,7 +121,28 @@ def _placed(region: Region, e: ev.ReportPlaced, _recorded_at: datetime) -> Regio
 
 
 def _withdrawn(_region: Region, _e: ev.ReportWithdrawn, _recorded_at: datetime) -> Region:
-    return ReadingRegion(withdrawn=True)
+    return ReadingRegion(withdrawn=True, unplaced=True)
+
+
+def _opinion(region: Region, e: ev.Opinion, _recorded_at: datetime) -> Region:
+    """A reader's later opinion takes the earlier's place; the order is that of the latest."""
+    return replace(region, opinions=(*(o for o in region.opinions if o.reader != e.reader), e))
+
+
+def _ai(region: Region, e: ev.AIRead, _recorded_at: datetime) -> Region:
+    return replace(region, ai=(*(a for a in region.ai if a.system != e.system), e))
+
+
+def _held(region: Region, e: ev.ReadingDeferred, _recorded_at: datetime) -> Region:
+    return replace(region, held=e)
+
+
+def _released(region: Region, _e: ev.ReadingReleased, _recorded_at: datetime) -> Region:
+    return replace(region, held=None)
+
+
+def _owner_found(region: Region, _e: ev.WithdrawnPlaced, _recorded_at: datetime) -> Region:
+    return replace(region, unplaced=False)
 
 
 MOVES_OF_READING: dict[type[Event], Callable[[Region, Any, datetime], Region]] = {
@@ -117,6 +152,11 @@ MOVES_OF_READING: dict[type[Event], Callable[[Region, Any, datetime], Region]] =
     ev.AssessmentConfirmed: _confirmed,
     ev.ReportPlaced: _placed,
     ev.ReportWithdrawn: _withdrawn,
+    ev.Opinion: _opinion,
+    ev.AIRead: _ai,
+    ev.ReadingDeferred: _held,
+    ev.ReadingReleased: _released,
+    ev.WithdrawnPlaced: _owner_found,
 }
 
 
@@ -153,7 +193,7 @@ def _renewed_telling(old: Exam, new: Exam, *, live: bool) -> Exam:
     told = old.telling
     other_news = was is None or now is None or was.news != now.news
     same_word = was is not None and now is not None and not other_news
-    wrong = told.reached_her and other_news and not _was_waiting(old)
+    wrong = told.reached_her and other_news and (now is None or not _was_waiting(old))
     telling = TellingRegion(
         hear_by_on=told.hear_by_on,
         reached_her=told.reached_her,
@@ -169,4 +209,4 @@ def _renewed_telling(old: Exam, new: Exam, *, live: bool) -> Exam:
 
 def _was_waiting(old: Exam) -> bool:
     """Whether she was told only that older pictures are awaited: what follows completes it, corrects nothing."""
-    return old.reading.gist is not None and old.reading.gist.assessments == {Assessment.INCOMPLETE_PRIORS}
+    return old.reading.gist is not None and old.reading.gist.assessments - CALM == {Assessment.INCOMPLETE_PRIORS}

@@ -11,7 +11,16 @@ from msgspec import Struct
 from closerlook.pathway import events as ev
 from closerlook.pathway.events import Reading
 from closerlook.pathway.results import Gist
-from closerlook.pathway.terms import Assessment, ExaminationKind, FindingKind, Laterality, Recommendation
+from closerlook.pathway.terms import (
+    Assessment,
+    ExaminationKind,
+    FindingKind,
+    Laterality,
+    Plan,
+    Recommendation,
+    Sampling,
+    Tissue,
+)
 
 A_DAY = timedelta(days=1)
 """Feeds state some moments to the day only, so that a same-day examination can seem to come first."""
@@ -20,7 +29,10 @@ A_DAY = timedelta(days=1)
 class ReadingRegion(Struct, frozen=True, gc=False):
     """What is known of one examination's reports. `report` is the current signed one, `pending` waits for a person.
 
-    `gist` is what the current report asks for, None while it states no certain assessment.
+    `gist` is what the current report asks for, None while it states no certain assessment. `opinions` are readings of
+    two that are not a result yet, one of each reader; `held` says what the reading waits for; `said_at`: since
+    when the report asks for what it asks for, whatever was added about density; `unplaced`: a withdrawn
+    report's real owner is not found yet; `grave`: it was suspicious, or told.
     """
 
     preliminary: Reading | None = None
@@ -28,9 +40,15 @@ class ReadingRegion(Struct, frozen=True, gc=False):
     pending: Reading | None = None
     initial_at: datetime | None = None
     read_at: datetime | None = None
+    said_at: datetime | None = None
     placed: str | None = None
     withdrawn: bool = False
     gist: Gist | None = None
+    opinions: tuple[ev.Opinion, ...] = ()
+    ai: tuple[ev.AIRead, ...] = ()
+    held: ev.ReadingDeferred | None = None
+    unplaced: bool = False
+    grave: bool = False
 
     @property
     def result(self) -> Reading | None:
@@ -73,6 +91,9 @@ class Exam(Struct, frozen=True, gc=False):
     history: bool = False
     known_by_report: bool = False
     not_hers: bool = False
+    incomplete: ev.ExaminationIncomplete | None = None
+    completed: tuple[ev.ExaminationIncomplete, str] | None = None
+    outside: str | None = None
     reading: ReadingRegion = ReadingRegion()
     telling: TellingRegion = TellingRegion()
 
@@ -93,7 +114,17 @@ class Exam(Struct, frozen=True, gc=False):
         return self.performed_at >= other.performed_at - A_DAY
 
 
-WORKUP = frozenset({ExaminationKind.DIAGNOSTIC, ExaminationKind.ULTRASOUND, ExaminationKind.MRI})
+WORKUP = frozenset(
+    {
+        ExaminationKind.DIAGNOSTIC,
+        ExaminationKind.ULTRASOUND,
+        ExaminationKind.MRI,
+        ExaminationKind.CONTRAST_MAMMOGRAPHY,
+        ExaminationKind.CLINICAL_EXAMINATION,
+    }
+)
+AS_SCREENING = frozenset({ExaminationKind.SCREENING, ExaminationKind.TECHNICAL_REPEAT})
+"""Pictures that are read as a screening examination is: a 3 asks for the work-up, two may have to read them."""
 NOT_THE_FIRST = frozenset({ExaminationKind.MARKER, ExaminationKind.OUTSIDE_REVIEW})
 """Kinds that a round's clocks never start from: what was made elsewhere, or after a procedure."""
 
@@ -101,8 +132,17 @@ NOT_THE_FIRST = frozenset({ExaminationKind.MARKER, ExaminationKind.OUTSIDE_REVIE
 class FindingStatus(StrEnum):
     OPEN = "open"
     SURVEILLANCE = "surveillance"
-    BIOPSY = "biopsy"
+    BIOPSY = "biopsy"  # tissue is wanted
+    SAMPLED = "sampled"  # tissue was taken and has no settled answer yet
+    UNDECIDED = "undecided"  # tissue gave none: what follows is to be planned
+    MALIGNANT = "malignant"
     RESOLVED = "resolved"
+
+
+IN_TISSUE = frozenset({FindingStatus.BIOPSY, FindingStatus.SAMPLED, FindingStatus.UNDECIDED, FindingStatus.MALIGNANT})
+"""A finding on its way through tissue: grave until it is answered."""
+UNANSWERED = frozenset({FindingStatus.OPEN, FindingStatus.BIOPSY, FindingStatus.SAMPLED, FindingStatus.UNDECIDED})
+"""A finding without a final answer."""
 
 
 class FindingState(Struct, frozen=True, gc=False):
@@ -110,7 +150,9 @@ class FindingState(Struct, frozen=True, gc=False):
 
     `stated` is what the examination that found it said, `assessment` what counts now. `examined_by` are the work-up
     examinations of its side, and `asked_of` those that state no side, whose answer is still awaited. `advice` is the
-    recommendation that opened it where the assessment alone asks for nothing.
+    recommendation that opened it where the assessment alone asks for nothing. `plan` is what was decided to get tissue
+    another way; `tissue_at`: when tissue was taken, or a person decided without it: no report takes that back.
+    `decided_at`: when a person last said what pictures or tissue mean for it; what was reported since, nobody weighed.
     """
 
     id: str
@@ -126,6 +168,10 @@ class FindingState(Struct, frozen=True, gc=False):
     asked_of: tuple[str, ...] = ()
     answered_by: str | None = None
     advice: Recommendation | None = None
+    plan: Plan | None = None
+    tissue_at: datetime | None = None
+    decided_at: datetime | None = None
+    how: ev.How | None = None
 
     @property
     def examined(self) -> bool:
@@ -143,6 +189,43 @@ class Symptom(Struct, frozen=True, gc=False):
     answered: bool = False
 
 
+class Specimen(Struct, frozen=True, gc=False):
+    """Tissue of one finding: what the pathologist said, whether it fits, and who knows."""
+
+    id: str
+    finding: str
+    method: Sampling
+    taken_at: datetime
+    marker: bool = False
+    tissue: Tissue | None = None
+    lesion: str | None = None
+    concordant: bool | None = None
+    follow_up: Plan | None = None
+    told: bool = False
+    provider_told: bool = False
+    was_told: bool = False
+
+
+class Referral(Struct, frozen=True, gc=False):
+    """Her way to a care team."""
+
+    team: str | None = None
+    first_visit_on: date | None = None
+    missed: int = 0
+    attended: bool = False
+
+
+class Elsewhere(Struct, frozen=True, gc=False):
+    """Care or a result somewhere else: `claimed` by word only, `asked` of another unit, `acknowledged` by it."""
+
+    claimed: str | None = None
+    asked: str | None = None
+    acknowledged: bool = False
+
+
+NOWHERE = Elsewhere()
+
+
 class VisitStage(StrEnum):
     NONE = "none"
     BOOKED = "booked"
@@ -150,13 +233,17 @@ class VisitStage(StrEnum):
 
 
 class Visit(Struct, frozen=True, gc=False):
-    """The visit for further pictures."""
+    """A visit of one purpose."""
 
     stage: VisitStage = VisitStage.NONE
     starts_at: datetime | None = None
     place: str | None = None
     confirmed_by_her: bool = False
     missed: int = 0
+    reminded: bool = False
+
+
+NO_VISIT_YET = Visit()
 
 
 class Contact(Struct, frozen=True, gc=False):
@@ -172,6 +259,7 @@ class Contact(Struct, frozen=True, gc=False):
 
 
 class PriorsRegion(Struct, frozen=True, gc=False):
+    known: str | None = None
     requested: str | None = None
     received: bool = False
     unavailable: bool = False
@@ -186,11 +274,21 @@ class Episode(Struct, frozen=True, gc=False):
     site: str
     reason: ev.RoundReason
     answers: str | None = None
+    due_on: date | None = None
     exams: dict[str, Exam] = {}
     findings: dict[str, FindingState] = {}
     symptoms: dict[str, Symptom] = {}
+    specimens: dict[str, Specimen] = {}
+    incidentals: dict[str, str] = {}
     plan: ev.CallBackDecided | None = None
-    visit: Visit = Visit()
+    replan: bool = False
+    visits: dict[ev.Purpose, Visit] = {}
+    invitation: str | None = None
+    invited: bool = False
+    ended: ev.SettledAs | None = None
+    referral: Referral = Referral()
+    elsewhere: Elsewhere = NOWHERE
+    refusals: tuple[ev.Addressee, ...] = ()
     contact: Contact = Contact()
     priors: PriorsRegion = PriorsRegion()
     history_reviewed: bool = False
@@ -199,6 +297,21 @@ class Episode(Struct, frozen=True, gc=False):
     settled: ev.Settled | None = None
     owner: str | None = None
     cover: str | None = None
+
+    @property
+    def visit(self) -> Visit:
+        """The visit for further pictures."""
+        return self.visits.get(ev.Purpose.PICTURES, NO_VISIT_YET)
+
+    @property
+    def examined(self) -> bool:
+        """Whether pictures of hers were made in this round."""
+        return any(not x.not_hers for x in self.exams.values())
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether she is due and has not been examined: nothing but the invitation and the visit is owed."""
+        return self.due_on is not None and self.ended is None and not self.examined
 
     @property
     def first_exam(self) -> Exam | None:
@@ -217,7 +330,7 @@ class Episode(Struct, frozen=True, gc=False):
     @property
     def is_suspect(self) -> bool:
         """Whether any current result or finding is category 4 or 5, or asks for tissue."""
-        return any(f.status is FindingStatus.BIOPSY for f in self.findings.values()) or any(
+        return any(f.status in IN_TISSUE for f in self.findings.values()) or any(
             x.reading.gist is not None and x.reading.gist.suspect for x in self.exams.values()
         )
 
@@ -229,6 +342,26 @@ def _starts_before(x: Exam, other: Exam) -> bool:
     if (x.kind in NOT_THE_FIRST) is not (other.kind in NOT_THE_FIRST):
         return other.kind in NOT_THE_FIRST
     return x.performed_at < other.performed_at
+
+
+class Circumstances(Struct, frozen=True, gc=False):
+    """What is true of her beside her rounds and changes what they owe."""
+
+    dead: bool = False
+    in_care: bool = False
+    uninvited: bool = False
+    not_by: frozenset[ev.Channel] = frozenset()
+    absent: tuple[Laterality, ...] = ()
+
+
+class IntervalCancer(Struct, frozen=True, gc=False):
+    """A cancer found outside screening; invitations stop until that care has ended."""
+
+    id: str
+    found_on: date
+    known_at: datetime
+    reviewed: str | None = None
+    care_ended: bool = False
 
 
 class DatedVisit(Struct, frozen=True, gc=False):
@@ -264,7 +397,8 @@ class Patient(Struct, frozen=True, gc=False):
     """All that is known of one patient's path. `version` is the seq of the last fact.
 
     `dated` are surveillance visits still owed, `came_for` those a round has answered (by that round's id). `suspended`
-    is what a pause holds back, with its first clocks.
+    is what a pause holds back, with its first clocks. `treating`: rounds settled as cancer whose treatment goes on,
+    since when. `around` sums up what of all this changes what her rounds owe.
     """
 
     id: str
@@ -275,6 +409,14 @@ class Patient(Struct, frozen=True, gc=False):
     call_requested: bool = False
     died_on: date | None = None
     next_due: ev.NextDueSet | None = None
+    invitations_ended: ev.EndedFor | None = None
+    treating: dict[str, datetime] = {}
+    cancers: dict[str, IntervalCancer] = {}
+    wishes: ev.Wishes = ev.Wishes()
+    anatomy: ev.Anatomy = ev.Anatomy()
+    merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
+    around: Circumstances = Circumstances()
     owed: dict[Key, Opened] = {}
     suspended: dict[Key, Opened] = {}
     escalated: dict[tuple[str | None, str, str, int], Reach] = {}

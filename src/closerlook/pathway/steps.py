@@ -9,16 +9,31 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from closerlook.pathway.events import (
+    Addressee,
+    Anatomy,
+    CaseloadRound,
     Channel,
     Document,
+    EndedFor,
     Finding,
     FindingAnswer,
     Outcome,
+    Purpose,
     Reading,
     RoundReason,
     SideAssessment,
+    Wishes,
 )
-from closerlook.pathway.terms import Density, ExaminationKind, FindingKind, Laterality, Recommendation
+from closerlook.pathway.terms import (
+    Density,
+    ExaminationKind,
+    FindingKind,
+    Laterality,
+    Plan,
+    Recommendation,
+    Sampling,
+    Tissue,
+)
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="step"):
@@ -163,6 +178,8 @@ class DecideCallBack(Step, frozen=True, kw_only=True, omit_defaults=True, tag=Tr
     views: tuple[str, ...] = ()
     ultrasound: bool = False
     answer_same_day: bool = False
+    also: tuple[ExaminationKind, ...] = ()
+    technical: bool = False
 
 
 class RecordContact(Step, frozen=True, kw_only=True, tag=True):
@@ -179,13 +196,14 @@ class RecordNoToday(Step, frozen=True, kw_only=True, tag=True):
     episode: str
 
 
-class RecordDecline(Step, frozen=True, kw_only=True, tag=True):
+class RecordDecline(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """Record an informed refusal that you took from her, and when it is to be looked at again."""
 
     episode: str
     what: str
     review_on: date
     reviewer: str
+    of_being_told: bool = False
 
 
 class RecordChangedMind(Step, frozen=True, kw_only=True, tag=True):
@@ -202,45 +220,51 @@ class RecordMovedAway(Step, frozen=True, kw_only=True, tag=True):
     reviewer: str
 
 
-class BookVisit(Step, frozen=True, kw_only=True, tag=True):
-    """Book the visit for further pictures with her."""
+class BookVisit(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Book a visit with her."""
 
     episode: str
     starts_at: datetime
     place: str
+    purpose: Purpose = Purpose.PICTURES
 
 
-class MoveVisit(Step, frozen=True, kw_only=True, tag=True):
+class MoveVisit(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """Give the visit another time."""
 
     episode: str
     starts_at: datetime
     place: str
+    purpose: Purpose = Purpose.PICTURES
 
 
-class ConfirmVisit(Step, frozen=True, kw_only=True, tag=True):
+class ConfirmVisit(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """She confirms her visit herself."""
 
     episode: str
+    purpose: Purpose = Purpose.PICTURES
 
 
-class CancelVisit(Step, frozen=True, kw_only=True, tag=True):
+class CancelVisit(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """Cancel the visit; a new one is owed at once."""
 
     episode: str
     by_her: bool
+    purpose: Purpose = Purpose.PICTURES
 
 
-class RecordMissed(Step, frozen=True, kw_only=True, tag=True):
+class RecordMissed(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """Record that she did not come."""
 
     episode: str
+    purpose: Purpose = Purpose.PICTURES
 
 
-class RecordAttended(Step, frozen=True, kw_only=True, tag=True):
+class RecordAttended(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """Record that she came."""
 
     episode: str
+    purpose: Purpose = Purpose.PICTURES
 
 
 class AssessWorkup(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -336,6 +360,7 @@ class AssignOwner(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True)
     episode: str
     owner: str
     cover: str | None = None
+    leaves: str | None = None
 
 
 class Escalate(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -365,6 +390,370 @@ class EnterInError(Step, frozen=True, kw_only=True, tag=True):
 
     seqs: tuple[int, ...]
     reason: str
+
+
+# Before the examination.
+
+
+class OpenRound(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Begin the round that she is due for, or that a dated visit (`answers`) asks for."""
+
+    site: str
+    answers: str | None = None
+
+
+class PrepareInvitation(Step, frozen=True, kw_only=True, tag=True):
+    """Note that her invitation lies ready in the outbox under `file`."""
+
+    episode: str
+    file: str
+
+
+class RecordInvited(Step, frozen=True, kw_only=True, tag=True):
+    """Record that her invitation went, and how that is known."""
+
+    episode: str
+    proof: str
+
+
+class RecordReminded(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Record that she was reminded of a visit, without a word of any result."""
+
+    episode: str
+    channel: Channel
+    purpose: Purpose = Purpose.PICTURES
+
+
+class RecordNotScreened(Step, frozen=True, kw_only=True, tag=True):
+    """Record that she came to none of her visits and that she and her provider were written to."""
+
+    episode: str
+    proof: str
+
+
+class DeferScreening(Step, frozen=True, kw_only=True, tag=True):
+    """Put her screening off, as she wishes or her health asks. A work-up is never put off this way."""
+
+    episode: str
+    until: date
+    reason: str
+
+
+class EndInvitations(Step, frozen=True, kw_only=True, tag=True):
+    """Stop inviting her, with how she was told in writing."""
+
+    reason: EndedFor
+    proof: str
+
+
+class ResumeInvitations(Step, frozen=True, kw_only=True, tag=True):
+    """Invite her again."""
+
+
+# Examined and read.
+
+
+class RecordIncomplete(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Record that not every picture could be made; the rest is owed."""
+
+    exam: str
+    reason: str
+    missing: tuple[Laterality, ...] = ()
+
+
+class AcceptExamination(Step, frozen=True, kw_only=True, tag=True):
+    """Say that these are the best pictures that can be had."""
+
+    exam: str
+    reason: str
+
+
+class TakeAIRead(Step, frozen=True, kw_only=True, tag=True):
+    """File a computer's reading of an examination."""
+
+    exam: str
+    reading: Reading
+    system: str
+
+
+class DeferReading(Step, frozen=True, kw_only=True, tag=True):
+    """Hold the reading, with the reason and the person who looks again."""
+
+    exam: str
+    reason: str
+    release_by: str
+
+
+class ReleaseReading(Step, frozen=True, kw_only=True, tag=True):
+    """Let the reading go on."""
+
+    exam: str
+
+
+class Arbitrate(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Decide between two readings, alone or as a panel."""
+
+    exam: str
+    sides: tuple[SideAssessment, ...]
+    density: Density | None = None
+    findings: tuple[Finding, ...] = ()
+    panel: tuple[str, ...] = ()
+    recommendation: Recommendation | None = None
+
+
+class FinaliseReading(Step, frozen=True, kw_only=True, tag=True):
+    """Make two agreeing readings a result, once the time to think again has run out."""
+
+    exam: str
+
+
+class KnowPriors(Step, frozen=True, kw_only=True, tag=True):
+    """Record where earlier pictures are, and that she allows them to be fetched."""
+
+    episode: str
+    source: str
+
+
+class PlaceWithdrawn(Step, frozen=True, kw_only=True, tag=True):
+    """Say whose the withdrawn report is and where it went."""
+
+    exam: str
+    outcome: str
+
+
+class RecordIncidental(Step, frozen=True, kw_only=True, tag=True):
+    """Record something outside the breast that someone else has to look at."""
+
+    episode: str
+    what: str
+
+
+class PassOnIncidental(Step, frozen=True, kw_only=True, tag=True):
+    """Record who looks after it now, and how that is known."""
+
+    incidental: str
+    to: str
+    proof: str
+
+
+# Tissue.
+
+
+class RecordBiopsy(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Record that tissue of a finding was taken and sent."""
+
+    finding: str
+    method: Sampling
+    marker: bool = False
+
+
+class RecordNoTissue(Step, frozen=True, kw_only=True, tag=True):
+    """Record that no tissue is needed after all, and why."""
+
+    finding: str
+    why: str
+
+
+class RecordNotPossible(Step, frozen=True, kw_only=True, tag=True):
+    """Record that no tissue can be had this way, and what is done instead."""
+
+    finding: str
+    why: str
+    plan: Plan
+
+
+class RecordPathology(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Record what the pathologist found."""
+
+    specimen: str
+    tissue: Tissue
+    lesion: str | None = None
+    message: str | None = None
+
+
+class DecideConcordance(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Say whether the tissue explains what the pictures show, and what follows where it is benign."""
+
+    specimen: str
+    concordant: bool
+    follow_up: Plan = Plan.ROUTINE
+
+
+class PlanNext(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Say what follows where tissue gave no settled answer. Taking no more tissue is decided by two at least."""
+
+    finding: str
+    plan: Plan
+    conference: tuple[str, ...] = ()
+
+
+class TellDiagnosis(Step, frozen=True, kw_only=True, tag=True):
+    """Record that you told her what the tissue showed."""
+
+    specimen: str
+    channel: Channel
+
+
+class TellProviderDiagnosis(Step, frozen=True, kw_only=True, tag=True):
+    """Record that her provider knows what the tissue showed."""
+
+    specimen: str
+    proof: str
+
+
+class Refer(Step, frozen=True, kw_only=True, tag=True):
+    """Ask a named care team to take her on."""
+
+    episode: str
+    team: str
+
+
+class RecordAccepted(Step, frozen=True, kw_only=True, tag=True):
+    """Record that the team expects her, and on which day."""
+
+    episode: str
+    first_visit_on: date
+
+
+class RecordFirstVisit(Step, frozen=True, kw_only=True, tag=True):
+    """Record whether she came to the team's first visit."""
+
+    episode: str
+    came: bool
+
+
+class EndTreatment(Step, frozen=True, kw_only=True, tag=True):
+    """Record that her treatment is over, and when her next pictures are due."""
+
+    episode: str
+    next_due_on: date
+    why: str
+
+
+# Care elsewhere, refusals, other rules.
+
+
+class RecordRefusalWritten(Step, frozen=True, kw_only=True, tag=True):
+    """Record that her refusal was confirmed in writing, and how that is known."""
+
+    episode: str
+    to: Addressee
+    proof: str
+
+
+class ClaimOutside(Step, frozen=True, kw_only=True, tag=True):
+    """Record that someone says it was done elsewhere; the result is fetched."""
+
+    episode: str
+    source: str
+
+
+class MoveCare(Step, frozen=True, kw_only=True, tag=True):
+    """Ask someone else to go on with her care; it stays ours until they say yes."""
+
+    episode: str
+    to: str
+
+
+class AcknowledgeCare(Step, frozen=True, kw_only=True, tag=True):
+    """Record that the other side has her, and how that is known."""
+
+    episode: str
+    proof: str
+
+
+class TakeCareBack(Step, frozen=True, kw_only=True, tag=True):
+    """Record that the other side does not have her; it is ours again."""
+
+    episode: str
+    reason: str
+
+
+class TakeOutsideResult(Step, frozen=True, kw_only=True, tag=True):
+    """File the document of what was done elsewhere."""
+
+    episode: str
+    source: str
+    examination: Examination
+
+
+class MoveToProtocol(Step, frozen=True, kw_only=True, tag=True):
+    """Let a round go on under the rules that are in force now."""
+
+    episode: str
+    reason: str
+
+
+class SetWishes(Step, frozen=True, kw_only=True, tag=True):
+    """Record what she asked for."""
+
+    wishes: Wishes
+
+
+class RecordAnatomy(Step, frozen=True, kw_only=True, tag=True):
+    """Record one breast or implants."""
+
+    anatomy: Anatomy
+
+
+class RecordIntervalCancer(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Record a cancer that was found outside screening."""
+
+    found_on: date
+    side: Laterality | None = None
+
+
+class ReviewIntervalCancer(Step, frozen=True, kw_only=True, tag=True):
+    """Say what was to be seen at the last screening."""
+
+    cancer: str
+    outcome: str
+
+
+class EndCare(Step, frozen=True, kw_only=True, tag=True):
+    """Record that the treatment of a cancer found elsewhere is over, and when her next pictures are due."""
+
+    cancer: str
+    next_due_on: date
+    why: str
+
+
+class MergeInto(Step, frozen=True, kw_only=True, tag=True):
+    """Record that this record is of the same person as another."""
+
+    survivor: str
+
+
+class Absorb(Step, frozen=True, kw_only=True, tag=True):
+    """Record that another record is of the same person as this one."""
+
+    retired: str
+
+
+class Unmerge(Step, frozen=True, kw_only=True, tag=True):
+    """Record that they are two persons after all."""
+
+    other: str
+
+
+# Steps on a programme matter's own stream.
+
+
+class BeginHandOver(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Hand a whole caseload over from one named person to another."""
+
+    leaves: str
+    takes: str
+    rounds: tuple[CaseloadRound, ...]
+    cover: str | None = None
+
+
+class RecordHandedOver(Step, frozen=True, kw_only=True, tag=True):
+    """Note that one round of the caseload has its new owner, or ended meanwhile."""
+
+    patient: str
+    episode: str
+    settled: bool
 
 
 # Steps on a message's own stream.

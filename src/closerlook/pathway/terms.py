@@ -68,9 +68,12 @@ class ExaminationKind(StrEnum):
     """What was done to make pictures."""
 
     SCREENING = "screening"
+    TECHNICAL_REPEAT = "technical_repeat"  # the same views again, because the pictures were not good enough
     DIAGNOSTIC = "diagnostic"
     ULTRASOUND = "ultrasound"
     MRI = "mri"
+    CONTRAST_MAMMOGRAPHY = "contrast_mammography"
+    CLINICAL_EXAMINATION = "clinical_examination"
     MARKER = "marker"  # mammogram after a procedure, to see where the tissue marker lies
     OUTSIDE_REVIEW = "outside_review"  # pictures made elsewhere, read here
 
@@ -85,7 +88,7 @@ class FindingKind(StrEnum):
     MASS = "mass"
     CALCIFICATIONS = "calcifications"
     DISTORTION = "distortion"
-    NODE = "node"
+    NODE = "node"  # in the armpit or the breast
     SKIN = "skin"
     NIPPLE = "nipple"
     TECHNICAL = "technical"
@@ -102,6 +105,41 @@ class Recommendation(StrEnum):
     PRIORS = "priors"
     BIOPSY = "biopsy"
     SURGICAL_CONSULT = "surgical_consult"
+
+
+class Tissue(StrEnum):
+    """What a pathologist found in a specimen. B1 to B5 of the United Kingdom map onto these, through no scale.
+
+    Source of the list: workup.md section 5; UK B categories are from memory and not shown as law.
+    """
+
+    INSUFFICIENT = "insufficient"  # nothing that could be read
+    NORMAL_TISSUE = "normal_tissue"  # B1: explained only where it fits the finding
+    BENIGN = "benign"  # B2
+    HIGH_RISK = "high_risk"  # B3: uncertain potential; the lesion says more
+    SUSPICIOUS_TISSUE = "suspicious_tissue"  # B4
+    MALIGNANT = "malignant"  # B5
+
+
+class Sampling(StrEnum):
+    """How tissue is taken."""
+
+    CORE = "core"
+    VACUUM = "vacuum"
+    FINE_NEEDLE = "fine_needle"
+    ASPIRATION = "aspiration"
+    EXCISION = "excision"
+    SKIN = "skin"
+
+
+class Plan(StrEnum):
+    """What was decided where tissue gave no settled answer, or none could be taken. Each owes its own next thing."""
+
+    REPEAT_BIOPSY = "repeat_biopsy"
+    EXCISION = "excision"
+    MORE_IMAGING = "more_imaging"
+    SHORT_INTERVAL = "short_interval"
+    ROUTINE = "routine"
 
 
 class NeedsPerson(StrEnum):
@@ -124,6 +162,7 @@ class Role(StrEnum):
     TECHNOLOGIST = "technologist"
     RADIOLOGIST = "radiologist"
     NAVIGATOR = "navigator"
+    PATHOLOGY_COORDINATOR = "pathology_coordinator"
     NURSE = "nurse"
     CLINICIAN = "clinician"
     LEAD = "lead"

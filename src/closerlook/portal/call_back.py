@@ -15,9 +15,12 @@ from closerlook.letters import results, words
 from closerlook.letters.sentences import ASKED_BACK, WHAT_IT_CAN_BE, Means, Which
 from closerlook.look.drawing import Mark
 from closerlook.look.places import Place
-from closerlook.pathway.events import CallBackDecided
+from closerlook.pathway.events import CallBackDecided, Purpose
+from closerlook.pathway.matters import asks_for
 from closerlook.pathway.regions import Episode, Exam, FindingState, VisitStage
+from closerlook.pathway.regions import Visit as Booking
 from closerlook.pathway.terms import SUSPECT, FindingKind, Laterality
+from closerlook.portal import guard
 from closerlook.portal.parts import Part, Section, State, Visit, Way
 from closerlook.portal.view import View
 
@@ -43,20 +46,29 @@ def asked_back(episode: Episode, view: View) -> Part | None:
     state = _state(episode, view)
     examined = state is State.EXAMINED
     asked_by = dict.fromkeys(f.answered_by or f.exam for f in waiting)
-    exams = tuple(x for x in asked_by if x in episode.exams and episode.exams[x].result is not None)
+    readable = open_exams(episode, view)
+    exams = tuple(x for x in asked_by if x in readable)
     return Part(
         state,
-        gettext("Your further pictures have been taken.") if examined else str(ASKED_BACK[which(waiting)]),
+        _heading(episode, examined=examined),
         lead=_lead(state, episode),
-        why=() if examined else tuple(words.why(episode)),
+        why=() if examined or is_repeat(episode) else tuple(words.why(episode)),
         visit=visit(episode, view),
         after_visit=tuple(_after_visit(state, episode, view)),
-        reassuring=tuple(_reassuring(state, view)),
+        reassuring=tuple(_reassuring(state, episode, view)),
         way=_way(examined=examined),
         marks=() if examined else _marks(waiting),
         sections=() if examined else tuple(_sections(episode)),
         exams=exams,
     )
+
+
+def _heading(episode: Episode, *, examined: bool) -> str:
+    if examined:
+        return gettext("Your further pictures have been taken.")
+    if is_repeat(episode):
+        return gettext("Some of your pictures need to be taken again.")
+    return str(ASKED_BACK[which(episode.open_findings())])
 
 
 def which(findings: list[FindingState]) -> Which:
@@ -80,6 +92,8 @@ def _state(episode: Episode, view: View) -> State:
         return State.SAID_NO
     if stage.missed:
         return State.MISSED
+    if episode.replan:
+        return State.TO_PLAN
     return State.TO_BOOK if any(f.planned for f in waiting) else State.TO_PLAN
 
 
@@ -87,21 +101,57 @@ def _lead(state: State, episode: Episode) -> tuple[str, ...]:
     if state is State.EXAMINED:
         return (gettext("A doctor is looking at them. As soon as there is an answer, you hear from us."),)
     if results.sample_advised(None, episode):
-        return ()
+        return (gettext("They are needed before we can give you a sure answer."),)
+    if is_repeat(episode):
+        return (gettext("They were not clear enough to read. That says nothing about your breasts."),)
     return (gettext("This is not a diagnosis."),)
 
 
 def visit(episode: Episode, view: View) -> Visit | None:
     """Return the visit that is still to come, None where there is none."""
-    known = episode.visit
-    if known.stage is not VisitStage.BOOKED or known.starts_at is None or known.starts_at <= view.now:
+    ahead = visits_ahead(episode, view)
+    if not ahead:
         return None
+    purpose, known = ahead[0]
     return Visit(
-        when=view.moment(known.starts_at),
+        purpose=purpose,
+        when=view.moment(known.starts_at or view.now),
         where=known.place or "",
         can_confirm=not known.confirmed_by_her,
         confirmed=known.confirmed_by_her,
     )
+
+
+def visits_ahead(episode: Episode, view: View, *, needed: bool = True) -> list[tuple[Purpose, Booking]]:
+    """Return her visits that are still to come and that her round asks for (or, not `needed`, no longer), in order."""
+    found = [
+        (purpose, known)
+        for purpose, known in episode.visits.items()
+        if known.stage is VisitStage.BOOKED
+        and known.starts_at is not None
+        and known.starts_at > view.now
+        and asks_for(episode, purpose, view.patient.around) is needed
+    ]
+    return sorted(found, key=lambda pair: pair[1].starts_at or view.now)
+
+
+def open_exams(episode: Episode, view: View) -> tuple[str, ...]:
+    """Return the examinations of a round whose results she may read now."""
+    return tuple(
+        x.id
+        for x in episode.exams.values()
+        if x.result is not None
+        and not x.not_hers
+        and (not x.history or episode.history_reviewed)
+        and guard.is_open(x, episode, coded=view.coded)
+        and results.said(x, episode)
+    )
+
+
+def is_repeat(episode: Episode) -> bool:
+    """Whether pictures are asked for only because earlier ones were not clear enough: that is no finding."""
+    waiting = episode.open_findings()
+    return bool(waiting) and all(f.kind is FindingKind.TECHNICAL for f in waiting)
 
 
 def _after_visit(state: State, episode: Episode, view: View) -> Iterator[str]:
@@ -142,10 +192,10 @@ def _when_known(plan: CallBackDecided) -> str:
     return gettext("You may not know the result the same day. Before you leave, we tell you by when you will.")
 
 
-def _reassuring(state: State, view: View) -> Iterator[str]:
+def _reassuring(state: State, episode: Episode, view: View) -> Iterator[str]:
     if state is State.EXAMINED:
         return
-    if not view.setting.man:
+    if not view.setting.man and not is_repeat(episode) and not results.sample_advised(None, episode):
         yield gettext("Most women who are asked back do not have cancer.")
     if state is not State.CAME:
         yield gettext("You may bring someone with you.")
@@ -166,7 +216,9 @@ def _sections(episode: Episode) -> Iterator[Section]:
         more = tuple(str(WHAT_IT_CAN_BE[kind]) for kind in kinds)
         if more:
             yield Section(gettext("What that can be"), more)
-    if episode.plan is not None:
+    if is_repeat(episode):
+        yield Section(gettext("What will be done"), (gettext("The same pictures are taken once more."),))
+    elif episode.plan is not None:
         yield Section(gettext("What will be done"), tuple(_pictures(episode.plan)))
     yield Section(
         gettext("On the day"),

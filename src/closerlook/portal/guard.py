@@ -5,9 +5,11 @@ back: results of work-up examinations and whatever is more than "normal", "more 
 "open it now, or hear it from a person", a harmless one too: a question put for bad news alone would tell the news.
 """
 
+from datetime import date
+
 from closerlook.letters import results
 from closerlook.letters.sentences import SAMPLES, Means
-from closerlook.pathway.regions import Episode, Exam
+from closerlook.pathway.regions import Episode, Exam, Patient
 from closerlook.pathway.terms import SUSPECT, Recommendation
 
 _PLAIN = frozenset({Means.NORMAL, Means.HARMLESS, Means.MORE_PICTURES, Means.OLDER_PICTURES})
@@ -39,3 +41,10 @@ def speak_first(exam: Exam, episode: Episode) -> bool:
         return False
     stated = result.assessments | {f.assessment for f in result.findings}
     return any(what in SAMPLES for what, _which in results.said(exam, episode)) and not stated & SUSPECT
+
+
+def is_wished_first(exam: Exam, patient: Patient, today: date) -> bool:
+    """Whether she asked that a person tells her this result before her page shows it, and nobody has yet."""
+    until = patient.wishes.tell_first_until
+    gist = exam.reading.gist
+    return until is not None and today <= until and gist is not None and gist.in_person and not exam.telling.told

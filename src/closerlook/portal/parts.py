@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from closerlook.look.drawing import Mark
+from closerlook.pathway.events import Purpose
 
 
 class State(StrEnum):
@@ -15,8 +16,13 @@ class State(StrEnum):
     TAKEN_BACK = "taken_back"
     READY = "ready"
     TALK_FIRST = "talk_first"
+    CANCER = "cancer"
     SAMPLE = "sample"
+    SAMPLE_AGAIN = "sample_again"
+    TISSUE_OPEN = "tissue_open"
+    TISSUE_WAITING = "tissue_waiting"
     PAUSED = "paused"
+    ELSEWHERE = "elsewhere"
     TO_PLAN = "to_plan"
     TO_BOOK = "to_book"
     MISSED = "missed"
@@ -25,15 +31,29 @@ class State(StrEnum):
     SAID_NO = "said_no"
     CAME = "came"
     EXAMINED = "examined"
+    INCOMPLETE = "incomplete"
     OLDER_PICTURES = "older_pictures"
     SYMPTOM = "symptom"
+    HELD = "held"
     WAITING = "waiting"
+    SCREENING_PAST = "screening_past"
+    SCREENING_MISSED = "screening_missed"
+    SCREENING_BOOKED = "screening_booked"
+    INVITED = "invited"
+    SCREENING_CAME = "screening_came"
+    IN_CARE = "in_care"
+    TISSUE_ANSWERED = "tissue_answered"
+    NO_SAMPLE = "no_sample"
     KNOWN = "known"
     CHECK_LATER = "check_later"
     ADVISED = "advised"
     NORMAL = "normal"
+    NOT_SCREENED = "not_screened"
+    PUT_OFF = "put_off"
+    NOT_INVITED = "not_invited"
     HISTORY = "history"
     NOTHING_YET = "nothing_yet"
+    MOVED = "moved"
     CLOSED = "closed"
 
 
@@ -42,8 +62,12 @@ URGENT_FIRST = tuple(State)
 
 @dataclass(frozen=True)
 class Visit:
-    """A visit in words. `can_confirm`: it is still to come and she has not said that she will."""
+    """A visit in words. `can_confirm`: it is still to come and she has not said that she will.
 
+    `purpose` is for the clinic's own steps and never shown: what a visit is for can tell a result.
+    """
+
+    purpose: Purpose
     when: str
     where: str
     can_confirm: bool

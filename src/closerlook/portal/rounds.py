@@ -7,13 +7,15 @@ of an asking back stand in `call_back`, those of a result in `letters.words`.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from closerlook.letters import results, words
 from closerlook.letters.sentences import ASKED_BACK, CALM, SAMPLES, Means
-from closerlook.pathway.events import PauseReason
+from closerlook.pathway.events import PauseReason, Purpose
 from closerlook.pathway.regions import Episode, Exam
-from closerlook.portal import call_back, guard
+from closerlook.portal import call_back, guard, invited, tissue
 from closerlook.portal.parts import Part, Section, State, Way
 from closerlook.portal.view import View
 
@@ -25,9 +27,10 @@ def part_of(episode: Episode, view: View) -> Part:
         if part is not None:
             break
     else:
-        part = Part(State.NOTHING_YET, gettext("There is nothing here for you to do."))
+        lead = (gettext("If you would like to ask something, ring us."),)
+        part = Part(State.NOTHING_YET, gettext("There is nothing here for you to do."), lead=lead)
     part = replace(part, episode=episode.id, corrects=_corrects(episode, part))
-    return _with_symptom(part, episode)
+    return _with_symptom(_with_care_elsewhere(_with_visits(part, episode, view), episode), episode)
 
 
 # ---------------------------------------------------------------- what comes before any result
@@ -59,14 +62,47 @@ def _ready(episode: Episode, view: View) -> Part | None:
         return None
     visit = call_back.visit(episode, view)
     if not view.coded:
-        lead: tuple[str, ...] = (gettext("It is for you alone, so we ask for a code before it opens."),)
-        return Part(State.READY, gettext("A result of yours is ready."), lead=lead, visit=visit)
+        return _for_her_alone(episode, view)
     lead = (
         gettext("You can open it here now. Or someone from our clinic can tell you, and answer what you ask."),
         gettext("Either way is fine. You may want to have someone with you."),
     )
     heading = gettext("How would you like to hear your result?")
     return Part(State.READY, heading, lead=lead, visit=visit, opens=closed[-1].id)
+
+
+def _wished(episode: Episode, view: View) -> Part | None:
+    """She asked that a person tells her first; her own wish alone holds a result back."""
+    if not any(guard.is_wished_first(x, view.patient, view.setting.today) for x in _told_of(episode)):
+        return None
+    lead = (
+        gettext("You asked us to tell you ourselves before this page shows it. A doctor or nurse will ring you."),
+        gettext("You need not wait for that: please ring us. You can change your wish at any time."),
+    )
+    heading = gettext("We would like to talk with you about your pictures.")
+    return Part(State.TALK_FIRST, heading, lead=lead, visit=call_back.visit(episode, view))
+
+
+def _talk_about_tissue(episode: Episode, view: View) -> Part | None:
+    if not tissue.talk_first(episode):
+        return None
+    heading = gettext("We would like to talk with you about your tissue sample.")
+    if not view.coded:
+        return _talk_with_us()
+    lead = (gettext("A doctor or nurse will ring you. You need not wait for that: please ring us."),)
+    return Part(State.TALK_FIRST, heading, lead=lead, visit=call_back.visit(episode, view))
+
+
+def _tissue(episode: Episode, view: View) -> Part | None:
+    """What comes after a sample stands behind the code, whatever it is."""
+    part = tissue.after_sample(episode, view)
+    return part if part is None or view.coded else _for_her_alone(episode, view)
+
+
+def _for_her_alone(episode: Episode, view: View) -> Part:
+    lead = (gettext("It is for you alone, so we ask for a code before it opens."),)
+    heading = gettext("A result of yours is ready.")
+    return Part(State.READY, heading, lead=lead, visit=call_back.visit(episode, view))
 
 
 def _talk_first(episode: Episode, _view: View) -> Part | None:
@@ -92,7 +128,7 @@ def _history(episode: Episode, view: View) -> Part | None:
 
 
 def _sample(episode: Episode, view: View) -> Part | None:
-    if not results.sample_advised(None, episode):
+    if not tissue.is_sample_advised(episode):
         return None
     exams = [x for x in _told_of(episode) if _says(x, episode) & SAMPLES] or [
         x for x in _told_of(episode) if results.further_advice(x, episode) is not None
@@ -101,17 +137,22 @@ def _sample(episode: Episode, view: View) -> Part | None:
         return _talk_with_us()
     exam = exams[-1]
     heading, *rest = words.result_sentences(exam, episode)
+    again = tissue.is_again(episode)
+    if again:
+        heading, rest = tissue.again_words(episode)
     others = [f for f in episode.open_findings() if not f.examined]
     if others and Means.MORE_PICTURES not in _says(exam, episode):
         rest.append(str(ASKED_BACK[call_back.which(others)]))
+    beside = () if again else tuple(tissue.sections(episode, view))
     return Part(
-        State.SAMPLE,
+        State.SAMPLE_AGAIN if again else State.SAMPLE,
         heading,
-        lead=(*_sample_lead(exam, episode, view), *rest),
+        lead=(*rest, _planned_with_you()) if again else (*_sample_lead(exam, episode, view), *rest),
         visit=call_back.visit(episode, view),
+        after_visit=tuple(_new_day(episode, view)),
         way=_sample_way(episode),
         marks=call_back.marks(exam, episode),
-        sections=tuple(_about_samples()),
+        sections=(*beside, *_about_samples()),
         exams=tuple(x.id for x in exams),
     )
 
@@ -134,6 +175,16 @@ def _sample_lead(exam: Exam, episode: Episode, view: View) -> tuple[str, ...]:
             rung_soon=telling.seen and not telling.told,
         )
     )  # fmt: skip
+
+
+def _new_day(episode: Episode, view: View) -> Iterator[str]:
+    known = episode.visits.get(Purpose.BIOPSY)
+    if known is not None and known.missed and call_back.visit(episode, view) is None:
+        yield gettext("Your last visit did not work out. That happens. Ring us, or ask us to ring you, for a new day.")
+
+
+def _planned_with_you() -> str:
+    return gettext("A doctor or nurse plans it with you. You need not wait for our call: ring us.")
 
 
 def _about_samples() -> Iterator[Section]:
@@ -162,6 +213,8 @@ def _paused(episode: Episode, _view: View) -> Part | None:
         case PauseReason.LOST:
             heading = gettext("We are glad that you are here.")
             lead = [gettext("We have been trying to reach you about your pictures. Ring us, or ask us to ring you.")]
+    if episode.refusals:
+        lead.append(gettext("We write to you, so that you have your choice on paper."))
     return Part(
         State.PAUSED,
         heading,
@@ -169,6 +222,41 @@ def _paused(episode: Episode, _view: View) -> Part | None:
         sections=(Section(gettext("Your result so far"), advised),) if advised else (),
         can_change_mind=True,
         exams=tuple(x.id for x in open_rounds[-1:]),
+    )
+
+
+def _elsewhere(episode: Episode, view: View) -> Part | None:
+    """Another unit has her: we ask what they find, and she is asked for nothing."""
+    if not episode.elsewhere.acknowledged or episode.settled is not None:
+        return None
+    lead = (
+        gettext("We ask them what they find, so that your answer does not get lost on the way."),
+        gettext("If you would rather come back to us, or have not heard from them, ring us."),
+    )
+    heading = gettext("Your care goes on at another clinic.")
+    name = gettext("They have told us that they look after you: %(where)s.") % {"where": episode.elsewhere.asked}
+    return Part(State.ELSEWHERE, heading, lead=(name, *lead), exams=call_back.open_exams(episode, view))
+
+
+def _incomplete(episode: Episode, view: View) -> Part | None:
+    """Some pictures are missing; what could be taken is read meanwhile."""
+    if not any(x.incomplete is not None for x in _live(episode) if not x.not_hers):
+        return None
+    visit = call_back.visit(episode, view)
+    known = [x for x in _told_of(episode) if guard.is_open(x, episode, coded=view.coded)]
+    so_far = tuple(words.result_sentences(known[-1], episode)) if known else ()
+    unread = any(x.result is None for x in _live(episode) if not x.not_hers)
+    return Part(
+        State.INCOMPLETE,
+        gettext("Not all of your pictures could be taken."),
+        lead=(gettext("Some are missing. That says nothing about your breasts."),),
+        visit=visit,
+        after_visit=(
+            *([] if visit else [gettext("Ring us to choose a day for the rest, or ask us to ring you.")]),
+            *([gettext("The pictures we have are being read meanwhile.")] if unread else []),
+        ),
+        sections=(Section(gettext("Your result so far"), so_far),) if so_far else (),
+        exams=tuple(x.id for x in known[-1:]) if so_far else (),
     )
 
 
@@ -181,11 +269,17 @@ def _older_pictures(episode: Episode, view: View) -> Part | None:
     return Part(
         State.OLDER_PICTURES,
         gettext("We are waiting for your older pictures."),
-        lead=(gettext("You do not have a result yet. This is not a diagnosis."), *rest),
+        lead=(*_no_result_yet(episode), *rest),
         after_visit=tuple(words.next_steps(exam, episode, view.setting)),
         way=Way((_first_step(episode), gettext("Older pictures"), gettext("Answer")), 1),
         exams=(exam.id,),
     )
+
+
+def _no_result_yet(episode: Episode) -> tuple[str, ...]:
+    if results.sample_advised(None, episode):
+        return ()
+    return (gettext("You do not have a result yet. This is not a diagnosis."),)
 
 
 def _waiting(episode: Episode, view: View) -> Part | None:
@@ -193,9 +287,23 @@ def _waiting(episode: Episode, view: View) -> Part | None:
     if not unread:
         return None
     steps = (gettext("Pictures taken"), gettext("Pictures read"), gettext("Your result"))
-    lead = (words.about(unread[-1], view.setting) + ".", gettext("A doctor is reading your pictures."))
+    held = any(x.reading.held is not None for x in unread)
+    reading = (
+        gettext(
+            "Before the doctor reads them, something is still missing: older pictures, for example. We look for it."
+        )
+        if held
+        else gettext("A doctor is reading your pictures.")
+    )
+    lead = (words.about(unread[-1], view.setting) + ".", reading)
     heading = gettext("Your pictures have been taken.")
-    return Part(State.WAITING, heading, lead=lead, after_visit=tuple(hear_by(unread[-1], view)), way=Way(steps, 1))
+    return Part(
+        State.HELD if held else State.WAITING,
+        heading,
+        lead=lead,
+        after_visit=tuple(hear_by(unread[-1], view)),
+        way=Way(steps, 1),
+    )
 
 
 def hear_by(exam: Exam, view: View) -> Iterator[str]:
@@ -268,14 +376,27 @@ def _symptom_alone(episode: Episode, _view: View) -> Part | None:
     return Part(State.SYMPTOM, gettext("You told us about something you had noticed."), lead=lead)
 
 
+def _asked_back(episode: Episode, view: View) -> Part | None:
+    part = call_back.asked_back(episode, view)
+    if part is None or not view.coded:
+        return part
+    return replace(part, sections=(*tissue.sections(episode, view), *part.sections))
+
+
 _CHOICES: tuple[Callable[[Episode, View], Part | None], ...] = (
+    invited.before,
     _history,
     _taken_back,
     _talk_first,
+    _wished,
+    _talk_about_tissue,
     _ready,
     _paused,
+    _elsewhere,
+    _tissue,
     _sample,
-    call_back.asked_back,
+    _asked_back,
+    _incomplete,
     _older_pictures,
     _waiting,
     _settled_words,
@@ -311,6 +432,51 @@ def _corrects(episode: Episode, part: Part) -> tuple[str, ...]:
             gettext("This is right. Someone from our clinic will ring you about it."),
         )
     return ()
+
+
+_WHAT_FOR: dict[tuple[State, Purpose], str | Promise] = {
+    (State.SAMPLE, Purpose.BIOPSY): _("On that day the sample is taken."),
+    (State.SAMPLE_AGAIN, Purpose.BIOPSY): _("On that day the sample is taken."),
+    (State.TISSUE_WAITING, Purpose.RESULTS): _("On that day we talk with you about what the sample shows."),
+}
+"""What a visit is for, where its purpose tells nothing that the page does not say already."""
+
+
+def _with_visits(part: Part, episode: Episode, view: View) -> Part:
+    """Name the visits beside the one that is shown, and those that nothing asks for any more."""
+    if part.state in (State.HISTORY, State.CLOSED):
+        return part
+    shown = part.visit.purpose if part.visit is not None else None
+    more = [
+        gettext("You also have a visit on %(when)s, %(where)s.")
+        % {"when": view.moment(known.starts_at), "where": known.place or ""}
+        for purpose, known in call_back.visits_ahead(episode, view)
+        if purpose is not shown and known.starts_at is not None
+    ]
+    gone = [
+        gettext("You do not need to come to your visit on %(when)s. We cancel it for you.")
+        % {"when": view.moment(known.starts_at)}
+        for _purpose, known in call_back.visits_ahead(episode, view, needed=False)
+        if known.starts_at is not None
+    ]
+    what_for = [str(_WHAT_FOR[part.state, shown])] if shown and (part.state, shown) in _WHAT_FOR else []
+    return replace(part, after_visit=(*gone, *what_for, *more, *part.after_visit))
+
+
+def _with_care_elsewhere(part: Part, episode: Episode) -> Part:
+    """Say where else something was asked or claimed, as long as that is open."""
+    there, said = episode.elsewhere, []
+    if episode.settled is not None or part.state is State.ELSEWHERE:
+        return part
+    if there.asked is not None and not there.acknowledged:
+        said.append(gettext("We have asked %(where)s to go on with your care.") % {"where": there.asked})
+        said.append(gettext("Until they say yes, we look after you here."))
+    if there.claimed is not None:
+        said.append(gettext("We heard that you were seen at %(where)s.") % {"where": there.claimed})
+        said.append(gettext("We are asking them for the result. A doctor here will look at it and tell you."))
+    if not said:
+        return part
+    return replace(part, sections=(Section(gettext("At another clinic"), tuple(said)), *part.sections))
 
 
 def _with_symptom(part: Part, episode: Episode) -> Part:

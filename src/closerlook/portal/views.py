@@ -17,14 +17,17 @@ from closerlook.letters.documents import born, setting_of
 from closerlook.letters.outbox import OutboxFailed
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
+from closerlook.pathway.events import Purpose
 from closerlook.pathway.regions import Patient as State
 from closerlook.people import sites
 from closerlook.portal import codes, forms, links, visitor
 from closerlook.portal.models import Look
 from closerlook.portal.page import her_page
 from closerlook.portal.parts import Page
+from closerlook.portal.view import Dues
 from closerlook.portal.visitor import Visitor, for_visitors
 from closerlook.record import door
+from closerlook.record.models import OpenLoop
 
 
 @require_safe
@@ -84,7 +87,13 @@ def _found(who: Visitor, state: State) -> State:
 
 def _page(who: Visitor, state: State) -> Page:
     man = who.patient.sex.upper() == "M"
-    return her_page(state, who.site, who.site.zone, who.now, man=man, coded=who.coded)
+    return her_page(state, who.site, who.site.zone, who.now, man=man, coded=who.coded, dues=_dues(who))
+
+
+def _dues(who: Visitor) -> Dues:
+    """Return by when what is owed to her is due: a day on her page is one that somebody owes."""
+    rows = OpenLoop.objects.filter(stream=who.patient.pk).values_list("kind", "subject", "due_at")
+    return {(kind, subject): due_at for kind, subject, due_at in rows}
 
 
 def _show(request: HttpRequest, who: Visitor, template: str, *, status: int = 200, **names: Any) -> HttpResponse:
@@ -154,8 +163,11 @@ def call(request: HttpRequest, who: Visitor) -> HttpResponse:
 @require_POST
 @for_visitors
 def confirm_visit(request: HttpRequest, who: Visitor, episode: str) -> HttpResponse:
-    """She says that she will come."""
-    return _take(request, who, st.ConfirmVisit(episode=episode), f"confirm:{episode}")
+    """She says that she will come: to the visit that her page shows for this round."""
+    page = _page(who, _state(who))
+    shown = next((p.visit for p in (page.main, *page.also) if p.episode == episode and p.visit is not None), None)
+    purpose = shown.purpose if shown is not None else Purpose.PICTURES
+    return _take(request, who, st.ConfirmVisit(episode=episode, purpose=purpose), f"confirm:{episode}:{purpose}")
 
 
 @require_POST

@@ -10,20 +10,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from msgspec import Struct
 
 from closerlook.pathway import steps as st
-from closerlook.pathway.deciding import after, decide, recorded
+from closerlook.pathway.deciding import Refused, after
 from closerlook.pathway.events import Actor, Recorded
-from closerlook.pathway.loops import Loop, claims, fold, open_loops
-from closerlook.pathway.messages import SetAside, decide_message, fold_message, message_loops
+from closerlook.pathway.loops import Loop, claims
+from closerlook.pathway.messages import SetAside
+from closerlook.pathway.programme import HandOver
 from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import Patient
-from closerlook.pathway.stages import place
 from closerlook.people import sites
 from closerlook.record import log, rows
 from closerlook.record.protocols import KNOWN, keep
+from closerlook.record.streams import MESSAGE, State, as_recorded, kind_of, kind_of_state
 
 TRIES = 8
 
@@ -37,20 +38,26 @@ class History(Struct, frozen=True):
 
     stream: str
     records: tuple[Recorded, ...]
-    state: Patient | SetAside
+    state: State
     loops: tuple[Loop, ...]
     hash: str
 
     @property
     def patient(self) -> Patient:
         if not isinstance(self.state, Patient):
-            raise TypeError(f"{self.stream} is a message, not a patient")
+            raise TypeError(f"{self.stream} is no patient's stream")
         return self.state
 
     @property
     def message(self) -> SetAside:
         if not isinstance(self.state, SetAside):
-            raise TypeError(f"{self.stream} is a patient, not a message")
+            raise TypeError(f"{self.stream} is no message's stream")
+        return self.state
+
+    @property
+    def hand_over(self) -> HandOver:
+        if not isinstance(self.state, HandOver):
+            raise TypeError(f"{self.stream} is no caseload's stream")
         return self.state
 
 
@@ -122,7 +129,7 @@ def take(
             if not last:
                 raise
         except OperationalError as error:
-            if not last or not _may_try_again(error):
+            if not last or not may_try_again(error):
                 raise
     raise AssertionError("the loop above returns or raises")
 
@@ -145,9 +152,13 @@ def take_within(
         history = _history(cursor, stream, head, protocol)
         if head and head[2] is not None:
             return Answer(history, repeated=True)
-        if seen is not None and seen != history.state.version:
-            raise StaleHistory("Someone has changed this record since you opened it. Look at it again, then decide.")
-        new = _decided(step, history, protocol, actor, now)
+        try:
+            _check_seen(seen, history)
+            new = _decided(step, history, protocol, actor, now)
+        except (StaleHistory, Refused):
+            if _taken(cursor, stream, key):
+                return Answer(history, repeated=True)
+            raise
         if new:
             history = _append(cursor, history, new, protocol)
         cursor.execute(
@@ -160,12 +171,22 @@ def take_within(
 
 def look(stream: str) -> History:
     """Return a stream as it stands now, for pages that show it."""
+    protocol = sites.protocol()
+    keep(protocol, _database())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT version, hash, NULL FROM record_head WHERE stream = %s", [stream])
-        head = cursor.fetchone()
-        history = _history(cursor, stream, head, sites.protocol())
+        head = _seen_head(cursor, stream)
+        history = _cache.get(stream, head[1]) if head else None
+        if history is None:
+            with log.snapshot():  # someone may write between two of these: what is shown has to be of one moment
+                history = _history(cursor, stream, _seen_head(cursor, stream), protocol)
     _cache.put(history)
     return history
+
+
+def _seen_head(cursor: Any, stream: str) -> tuple[int, str, int | None] | None:
+    cursor.execute("SELECT version, hash, NULL FROM record_head WHERE stream = %s", [stream])
+    found: tuple[int, str, int | None] | None = cursor.fetchone()
+    return found
 
 
 def _head(cursor: Any, stream: str, key: str) -> tuple[int, str, int | None] | None:
@@ -179,10 +200,20 @@ def _head(cursor: Any, stream: str, key: str) -> tuple[int, str, int | None] | N
     return found
 
 
+def _taken(cursor: Any, stream: str, key: str) -> bool:
+    """Whether `key` was taken while PostgreSQL waited for the head: after a wait it reads that row anew, no other."""
+    cursor.execute("SELECT 1 FROM record_taken WHERE stream = %s AND key = %s", [stream, key])
+    return cursor.fetchone() is not None
+
+
+def _check_seen(seen: int | None, history: History) -> None:
+    if seen is not None and seen != history.state.version:
+        raise StaleHistory("Someone has changed this record since you opened it. Look at it again, then decide.")
+
+
 def _history(cursor: Any, stream: str, head: tuple[int, str, int | None] | None, protocol: Protocol) -> History:
     if head is None:
-        empty: Patient | SetAside = SetAside(stream) if is_message(stream) else Patient(stream)
-        return History(stream, (), empty, (), log.GENESIS)
+        return History(stream, (), kind_of(stream).state(stream), (), log.GENESIS)
     found = _cache.get(stream, head[1])
     if found is not None:
         return found
@@ -194,37 +225,29 @@ def _history(cursor: Any, stream: str, head: tuple[int, str, int | None] | None,
 
 def is_message(stream: str) -> bool:
     """Whether a stream is a message's: its id says so."""
-    return stream.startswith("m")
+    return kind_of(stream) is MESSAGE
 
 
-def folded(stream: str, records: Sequence[Recorded], protocol: Protocol) -> Patient | SetAside:
+def folded(stream: str, records: Sequence[Recorded], protocol: Protocol) -> State:
     """Return what a stream's records amount to."""
     keep(protocol, _database())
-    return fold_message(stream, records) if is_message(stream) else fold(stream, records, KNOWN)
+    found: State = kind_of(stream).fold(stream, records)
+    return found
 
 
-def owed(state: Patient | SetAside, protocol: Protocol) -> list[Loop]:
+def owed(state: State, protocol: Protocol) -> list[Loop]:
     """Return what a stream owes. `protocol` is for what belongs to no round."""
-    if isinstance(state, SetAside):
-        return message_loops(state, protocol)
-    return open_loops(state, KNOWN, default=protocol)
+    return kind_of_state(state).loops(state, protocol)
 
 
-def where(state: Patient | SetAside) -> str:
+def where(state: State) -> str:
     """Return a stream's place in the ledger."""
-    if isinstance(state, Patient):
-        return place(state)
-    return "waiting" if state.is_open else "filed" if state.filed_with else "discarded"
+    return kind_of_state(state).where(state)
 
 
 def _decided(step: st.Step, history: History, protocol: Protocol, actor: Actor, now: datetime) -> list[Recorded]:
-    if is_message(history.stream):
-        events = decide_message(step, history.message, protocol, actor=actor, now=now)
-        first = history.state.version + 1
-        return [Recorded(first + n, first, now, protocol.hash, event, actor) for n, event in enumerate(events)]
-    patient = history.patient
-    found = decide(step, patient, history.records, KNOWN, default=protocol, actor=actor, now=now)
-    return recorded(found, patient, protocol, actor, now)
+    events = kind_of(history.stream).decide(step, history.state, history.records, protocol, actor, now)
+    return as_recorded(events, history.state, protocol, actor, now)
 
 
 def _append(cursor: Any, history: History, new: list[Recorded], protocol: Protocol) -> History:
@@ -232,21 +255,21 @@ def _append(cursor: Any, history: History, new: list[Recorded], protocol: Protoc
     stored = log.rows_of(stream, history.hash, new)
     log.insert(cursor, stored)
     records = (*history.records, *new)
-    state: Patient | SetAside
+    state: State
     if isinstance(history.state, Patient):
         state = after(history.state, history.records, new, KNOWN)
         rows.refresh_claims(cursor, stream, claims(history.state), claims(state))
     else:
-        state = fold_message(stream, records)
+        state = kind_of(stream).fold(stream, records)
     loops = tuple(owed(state, protocol))
     rows.refresh(cursor, history.loops, loops)
     _move_head(cursor, history, state, str(stored[-1][-1]), new[-1].recorded_at)
     return History(stream, records, state, loops, str(stored[-1][-1]))
 
 
-def _move_head(cursor: Any, before: History, state: Patient | SetAside, hash_: str, now: datetime) -> None:
+def _move_head(cursor: Any, before: History, state: State, hash_: str, now: datetime) -> None:
     next_due = state.next_due.due_on if isinstance(state, Patient) and state.next_due else None
-    kind = "patient" if isinstance(state, Patient) else "message"
+    kind = kind_of(before.stream).name
     values = [state.version, hash_, where(state), next_due, log.moment(now)]
     if before.state.version == 0:
         cursor.execute(
@@ -264,7 +287,9 @@ def _move_head(cursor: Any, before: History, state: Patient | SetAside, hash_: s
         raise IntegrityError(f"{before.stream} moved on meanwhile")
 
 
-def _may_try_again(error: OperationalError) -> bool:
-    """Whether the database asks to begin anew (deadlock, serialization, a lock held too long)."""
+def may_try_again(error: DatabaseError) -> bool:
+    """Whether to begin anew: someone was faster, or the database asks for it (deadlock, a lock held too long)."""
+    if isinstance(error, IntegrityError):
+        return True
     state = getattr(error.__cause__, "sqlstate", None)
     return state in ("40001", "40P01", "55P03") or "database is locked" in str(error)

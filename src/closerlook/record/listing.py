@@ -1,5 +1,6 @@
 """What the command line and the desk list: what is owed, compared with a clock, and one patient's record."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -44,14 +45,15 @@ def listed(row: OpenLoop, now: datetime) -> Listed:
     )  # fmt: skip
 
 
-def loops(now: datetime, *, owner: str | None = None, overdue: bool = False) -> list[Listed]:
-    """Return what is owed and visible at `now`, oldest due first."""
-    rows = OpenLoop.objects.filter(visible_from__lte=now).order_by("due_at", "stream")
+def loops(now: datetime, *, owner: str | None = None, overdue: bool = False) -> Iterator[Listed]:
+    """Yield what is owed and visible at `now`, oldest due first, however much it is."""
+    rows = OpenLoop.objects.filter(visible_from__lte=now).order_by("due_at", "stream", "kind", "subject", "opened_seq")
     if owner:
         rows = rows.filter(owner=owner)
     if overdue:
         rows = rows.filter(due_at__lt=now)
-    return [listed(row, now) for row in rows]
+    for row in rows.iterator(chunk_size=1_000):
+        yield listed(row, now)
 
 
 def patient(patient_id: str) -> dict[str, Any] | None:

@@ -1,9 +1,12 @@
 """Events in and out of the database, and the chain that seals them. Plain SQL: this is the hot path."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -62,9 +65,65 @@ def load(stream: str) -> tuple[list[Recorded], list[tuple[Any, ...]]]:
     return [record_of(row) for row in rows], rows
 
 
+Batch = list[tuple[str, list[tuple[Any, ...]]]]
+"""Whole streams, each with its rows; a row has COLUMNS, then the stream."""
+
+
+def batches(rows: int = 4_000) -> Iterator[Batch]:
+    """Yield the whole log in the database's order, some `rows` facts at a time and never half a stream.
+
+    Holds one batch in memory, however long the log is. Read it inside `snapshot` to see one moment.
+    """
+    last: tuple[str, int] = ("", 0)
+    held: list[tuple[Any, ...]] = []
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {COLUMNS}, stream FROM record_event WHERE (stream, seq) > (%s, %s) "
+                "ORDER BY stream, seq LIMIT %s",
+                [*last, rows],
+            )
+            page = cursor.fetchall()
+        found = [(stream, list(its)) for stream, its in groupby(held + page, key=itemgetter(-1))]
+        if len(page) < rows:
+            if found:
+                yield found
+            return
+        last = (page[-1][-1], page[-1][0])
+        held = found.pop()[1]  # the next page may hold more of it
+        if found:
+            yield found
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read one moment of the database, while others write on. Nothing may be written inside.
+
+    Inside a transaction it is that transaction's moment.
+    """
+    with connection.cursor() as cursor:
+        if _in_transaction():
+            yield
+            return
+        # Not `atomic`: on SQLite it would take the one place to write for as long as the reading lasts.
+        postgres = connection.vendor == "postgresql"
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def _in_transaction() -> bool:
+    raw: Any = connection.connection
+    if connection.vendor == "postgresql":
+        return bool(raw.info.transaction_status)  # 0: idle
+    return bool(raw.in_transaction)
+
+
 def record_of(row: Sequence[Any]) -> Recorded:
     """Return the record stored in a row of COLUMNS."""
-    seq, step, _, body, actor, protocol, recorded_at, _ = row
+    seq, step, _, body, actor, protocol, recorded_at, *_ = row
     return Recorded(seq, step, utc(recorded_at), protocol, decode(body.encode()), _actor(actor))
 
 

@@ -28,7 +28,7 @@ class Head(models.Model):
     """Where a stream stands: its last fact, the hash that seals it, and its place in the ledger."""
 
     stream = models.CharField(primary_key=True, max_length=40)
-    kind = models.CharField(max_length=10)  # patient or message
+    kind = models.CharField(max_length=10)  # patient, message or programme
     version = models.IntegerField()
     hash = models.CharField(max_length=64)
     place = models.CharField(max_length=60)
@@ -63,6 +63,7 @@ class OpenLoop(models.Model):
     rung = models.IntegerField()
     escalated_to = models.CharField(max_length=20, null=True)  # noqa: DJ001  null: nobody yet
     about = models.CharField(max_length=60, default="")
+    cover = models.CharField(max_length=80, null=True)  # noqa: DJ001  null: nobody by name
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=80, null=True)  # noqa: DJ001  null: nobody works on it
     attempts = models.IntegerField(default=0)

@@ -13,7 +13,7 @@ from closerlook.record.log import moment, utc
 KEY = ("stream", "kind", "subject", "opened_seq")
 FIELDS = (
     "stream", "kind", "subject", "opened_seq", "episode", "owner", "assignee", "visible_from", "due_at", "late_at",
-    "rule", "legal", "urgent", "escalate_at", "rung", "escalated_to", "about",
+    "rule", "legal", "urgent", "escalate_at", "rung", "escalated_to", "about", "cover",
 )  # fmt: skip
 _MOMENTS = frozenset({"visible_from", "due_at", "late_at", "escalate_at"})
 _INSERT = f"INSERT INTO record_openloop ({','.join(FIELDS)}, attempts, trouble) VALUES "
@@ -26,6 +26,24 @@ def stored(cursor: Any, stream: str) -> list[Loop]:
     """Return the loops as the database holds them."""
     cursor.execute(f"SELECT {','.join(FIELDS)} FROM record_openloop WHERE stream = %s", [stream])
     return [_loop(row) for row in cursor.fetchall()]
+
+
+def stored_between(cursor: Any, first: str, last: str) -> dict[str, list[Loop]]:
+    """Return, by stream, the loops of a stretch of streams, both ends included."""
+    cursor.execute(f"SELECT {','.join(FIELDS)} FROM record_openloop WHERE stream BETWEEN %s AND %s", [first, last])
+    found: dict[str, list[Loop]] = {}
+    for row in cursor.fetchall():
+        found.setdefault(row[0], []).append(_loop(row))
+    return found
+
+
+def claims_between(cursor: Any, first: str, last: str) -> dict[str, set[tuple[str, str]]]:
+    """Return, by stream, what a stretch of streams has claimed, both ends included."""
+    cursor.execute("SELECT stream, kind, value FROM record_claim WHERE stream BETWEEN %s AND %s", [first, last])
+    found: dict[str, set[tuple[str, str]]] = {}
+    for stream, kind, value in cursor.fetchall():
+        found.setdefault(stream, set()).add((kind, value))
+    return found
 
 
 def refresh(cursor: Any, before: Sequence[Loop], after: Sequence[Loop]) -> None:

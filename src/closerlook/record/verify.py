@@ -1,25 +1,32 @@
 """Prove that the record is whole: chains unbroken, rows equal to what the log folds to, promises kept.
 
-Constant memory: one stream at a time. Nothing is changed here; `rebuild` writes rows anew after an upgrade.
+You are here to check the whole log, or to write its rows anew after an upgrade (`rebuild`). Everything goes through
+`_batches`: the log in its own order, and beside each stream what is stored about it, in memory that does not grow.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
+import msgspec
 from django.db import connection, transaction
 from msgspec import Struct
 
 from closerlook.pathway.events import TAGS, Recorded, UnknownEvent
 from closerlook.pathway.loops import Loop, claims, episode_matters
+from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import Patient
 from closerlook.pathway.upcasters import UPCASTERS, tag_in
 from closerlook.people import sites
 from closerlook.record import door, log, rows
-from closerlook.record.models import Claim, Event, Head, OpenLoop
-from closerlook.record.protocols import KNOWN
+from closerlook.record.models import Event, Head, ProtocolVersion
+from closerlook.record.protocols import KNOWN, keep
+from closerlook.record.streams import State
 
 Progress = Callable[[int], None]
+BY_HAND = "Someone changed the database by hand. Restore a backup and compare."
+REBUILD = "Run: closerlook init (it rebuilds the rows from the log and reports what changed)."
 
 
 class Fault(Struct, frozen=True):
@@ -39,94 +46,135 @@ class Change(Struct, frozen=True):
     how: str
 
 
+class Stored(Struct, frozen=True):
+    """One stream as the database holds it: its rows of the log, and what is kept beside it."""
+
+    stream: str
+    rows: list[tuple[Any, ...]]
+    head: Head | None
+    loops: list[Loop]
+    claims: set[tuple[str, str]]
+
+
 def unknown_facts() -> list[str]:
     """Return the kinds of fact in the log that this version does not know; with any, it must not start."""
     found = Event.objects.order_by().values_list("type", flat=True).distinct()
     return sorted(set(found) - TAGS - UPCASTERS.keys())
 
 
-def streams() -> Iterator[str]:
-    """Yield every stream that has a fact or a head, in order, a page at a time."""
-    last = ""
-    while True:
+def _batches() -> Iterator[list[Stored]]:
+    """Yield every stream that has a fact, some hundreds at a time."""
+    for batch in log.batches():
+        first, last = batch[0][0], batch[-1][0]
+        heads = {head.stream: head for head in Head.objects.filter(stream__range=(first, last))}
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT stream FROM record_event WHERE stream > %s AND seq = 1 "
-                "UNION SELECT stream FROM record_head WHERE stream > %s ORDER BY 1 LIMIT 500",
-                [last, last],
-            )
-            page = [row[0] for row in cursor.fetchall()]
-        yield from page
-        if not page:
-            return
-        last = page[-1]
+            loops, claimed = rows.stored_between(cursor, first, last), rows.claims_between(cursor, first, last)
+        yield [
+            Stored(stream, its, heads.get(stream), loops.get(stream, []), claimed.get(stream, set()))
+            for stream, its in batch
+        ]
 
 
-def verify(progress: Progress = lambda _: None) -> Iterator[Fault]:
-    """Yield every fault found."""
-    for tag in unknown_facts():
-        yield Fault("", f"facts of an unknown kind: {tag}", "Install the version that wrote them.")
-    for stream in streams():
-        yield from _stream(stream)
-        progress(1)
-    yield from _orphans()
+# ---------------------------------------------------------------- what is wrong
 
 
-def _stream(stream: str) -> Iterator[Fault]:
+def verify(
+    progress: Progress = lambda _: None, note: Callable[[str, int, str], object] = lambda *_: None
+) -> Iterator[Fault]:
+    """Yield every fault found, as the database stood when the reading began.
+
+    `note` is called for each stream with its last fact and the hash that seals it.
+    """
+    protocol = sites.protocol()
+    keep(protocol, str(connection.settings_dict["NAME"]))  # nothing can be written once the reading has begun
+    with log.snapshot():
+        kept = set()
+        for version in ProtocolVersion.objects.all():
+            kept.add(version.hash)
+            if hashlib.sha256(version.body.encode()).hexdigest() != version.hash:
+                yield Fault("", f"the stored protocol {version.name} {version.hash[:12]} was changed", BY_HAND)
+        for batch in _batches():
+            for stored in batch:
+                yield from _stream(stored, protocol, kept)
+                note(stored.stream, stored.rows[-1][0], stored.rows[-1][7])
+            progress(len(batch))
+        yield from _orphans()
+
+
+def faults_of(stream: str) -> list[Fault]:
+    """Return the faults of one stream, none where there is no such stream."""
+    with log.snapshot(), connection.cursor() as cursor:
+        _, found = log.load(stream)
+        head = Head.objects.filter(stream=stream).first()
+        loops, claimed = rows.stored(cursor, stream), rows.claims_between(cursor, stream, stream).get(stream, set())
+        if not (found or head or loops or claimed):
+            return []
+        kept = set(ProtocolVersion.objects.values_list("hash", flat=True))
+        return list(_stream(Stored(stream, found, head, loops, claimed), sites.protocol(), kept))
+
+
+def _stream(stored: Stored, protocol: Protocol, kept: set[str]) -> Iterator[Fault]:
+    stream = stored.stream
+    for tag in {row[2] for row in stored.rows} - TAGS - UPCASTERS.keys():
+        yield Fault(stream, f"facts of an unknown kind: {tag}", "Install the version that wrote them.")
+    for missing in {row[5] for row in stored.rows} - kept:
+        yield Fault(stream, f"the protocol {missing[:12]} it was decided under is not stored", BY_HAND)
     try:
-        records, stored = log.load(stream)
+        records = [log.record_of(row) for row in stored.rows]
     except UnknownEvent as error:
         yield Fault(stream, str(error), "Install the version that wrote it.")
         return
-    head = Head.objects.filter(stream=stream).first()
-    yield from _chain(stream, records, stored, head)
-    protocol = sites.protocol()
+    except (ValueError, msgspec.MsgspecError) as error:
+        yield Fault(stream, f"a stored fact cannot be read: {error}", BY_HAND)
+        return
+    yield from _chain(stored, records)
     try:
         state = door.folded(stream, records, protocol)
-    except (AssertionError, KeyError, UnknownEvent) as error:
+        owed = door.owed(state, protocol)
+    except (AssertionError, KeyError, UnknownEvent, msgspec.MsgspecError) as error:
         yield Fault(stream, f"the log cannot be folded: {error}", "Report this; the log itself is kept.")
         return
-    if head is not None:
-        yield from _head(stream, state, head)
-    yield from _rows(stream, door.owed(state, protocol))
+    yield from _beside(stored, state, owed)
     if isinstance(state, Patient):
-        yield from _claims(stream, state)
         yield from _promises(stream, state)
 
 
-def _chain(stream: str, records: list[Recorded], stored: list[tuple[Any, ...]], head: Head | None) -> Iterator[Fault]:
-    mend = "Someone changed the database by hand. Restore a backup and compare."
-    before = log.GENESIS
-    for place, (record, row) in enumerate(zip(records, stored, strict=True), 1):
+def _chain(stored: Stored, records: Sequence[Recorded]) -> Iterator[Fault]:
+    stream, head, before = stored.stream, stored.head, log.GENESIS
+    for place, (record, row) in enumerate(zip(records, stored.rows, strict=True), 1):
         if record.seq != place:
-            yield Fault(stream, f"fact {place} is missing", mend)
+            yield Fault(stream, f"fact {place} is missing", BY_HAND)
             return
         if row[2] != tag_in(row[3]):
-            yield Fault(stream, f"fact {place} is filed under {row[2]}", mend)
+            yield Fault(stream, f"fact {place} is filed under {row[2]}", BY_HAND)
         before = log.seal(before, stream, record, row[2], row[3], row[4])
         if before != row[7]:
-            yield Fault(stream, f"the chain is broken at fact {place}", mend)
+            yield Fault(stream, f"the chain is broken at fact {place}", BY_HAND)
             return
     if head is None:
-        yield Fault(stream, "the stream has no head", mend)
+        yield Fault(stream, "the stream has no head", BY_HAND)
     elif (head.version, head.hash) != (len(records), before):
-        yield Fault(stream, f"the head says {head.version} facts, the log has {len(records)}, or another hash", mend)
+        what = f"the head says {head.version} facts, the log has {len(records)}, or another hash"
+        yield Fault(stream, what, BY_HAND)
 
 
-def _head(stream: str, state: Any, head: Head) -> Iterator[Fault]:
-    next_due: date | None = state.next_due.due_on if isinstance(state, Patient) and state.next_due else None
-    if head.place != door.where(state) or head.next_due_on != next_due:
+def _beside(stored: Stored, state: State, owed: list[Loop]) -> Iterator[Fault]:
+    """Compare what is stored beside the log with what the log says."""
+    stream, head = stored.stream, stored.head
+    if head is not None and (head.place, head.next_due_on) != (door.where(state), _next_due(state)):
         yield Fault(stream, f"the ledger has her at '{head.place}', the log at '{door.where(state)}'", REBUILD)
-
-
-REBUILD = "Run: closerlook init (it rebuilds the rows from the log and reports what changed)."
-
-
-def _rows(stream: str, expected: list[Loop]) -> Iterator[Fault]:
-    with connection.cursor() as cursor:
-        found = rows.stored(cursor, stream)
-    for change in _differences(stream, found, expected):
+    for change in _differences(stream, stored.loops, owed):
         yield Fault(stream, f"what is owed differs: {change.kind} {change.subject} should be {change.how}", REBUILD)
+    if stored.claims != _claimed(state):
+        yield Fault(stream, "its claims to unique numbers differ from the log", REBUILD)
+
+
+def _next_due(state: State) -> date | None:
+    return state.next_due.due_on if isinstance(state, Patient) and state.next_due else None
+
+
+def _claimed(state: State) -> set[tuple[str, str]]:
+    return set(claims(state)) if isinstance(state, Patient) else set()
 
 
 def _differences(stream: str, found: list[Loop], expected: list[Loop]) -> Iterator[Change]:
@@ -141,12 +189,6 @@ def _differences(stream: str, found: list[Loop], expected: list[Loop]) -> Iterat
             yield Change(stream, key[0], key[1], "moved")
 
 
-def _claims(stream: str, state: Patient) -> Iterator[Fault]:
-    found = set(Claim.objects.filter(stream=stream).values_list("kind", "value"))
-    if found != set(claims(state)):
-        yield Fault(stream, "its claims to unique numbers differ from the log", REBUILD)
-
-
 def _promises(stream: str, state: Patient) -> Iterator[Fault]:
     mend = "Report this at once: a patient may be waiting on nobody."
     for episode in state.episodes.values():
@@ -155,42 +197,53 @@ def _promises(stream: str, state: Patient) -> Iterator[Fault]:
             yield Fault(stream, f"round {episode.id} is not settled and owes nothing", mend)
         if episode.settled is not None and owed:
             yield Fault(stream, f"round {episode.id} is settled and owes {owed[0][1]}", mend)
-        if episode.settled is not None and episode_matters(
-            episode, KNOWN[episode.protocol], dead=state.died_on is not None
-        ):
+        if episode.settled is not None and episode_matters(episode, KNOWN[episode.protocol], state.around):
             yield Fault(stream, f"round {episode.id} is settled but something is owed", mend)
 
 
+ORPHANS = (
+    ("record_head", "record_event", "it has a head and no facts", BY_HAND),
+    ("record_openloop", "record_head", "something is owed without a log", REBUILD),
+    ("record_claim", "record_head", "a unique number is claimed without a log", REBUILD),
+    ("record_taken", "record_head", "steps were taken in it, and its log is gone", BY_HAND),
+)
+"""A table, where each of its streams has to be as well, and what is wrong where one is not."""
+
+
 def _orphans() -> Iterator[Fault]:
-    for model in (OpenLoop, Claim):
-        lost = model.objects.exclude(stream__in=Head.objects.values("stream")).values_list("stream", flat=True)
-        for stream in lost.distinct()[:100]:
-            yield Fault(stream, f"{model._meta.verbose_name} without a log", REBUILD)
+    for table, home, what, mend in ORPHANS:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT DISTINCT stream FROM {table} x "
+                f"WHERE NOT EXISTS (SELECT 1 FROM {home} h WHERE h.stream = x.stream) LIMIT 100"
+            )
+            lost = cursor.fetchall()
+        for (stream,) in lost:
+            yield Fault(stream, what, mend)
+
+
+# ---------------------------------------------------------------- after an upgrade
 
 
 def rebuild(progress: Progress = lambda _: None) -> Iterator[Change]:
-    """Write every stream's rows anew from its log; yield what that opened, moved or closed."""
+    """Write anew the rows of every stream that its log says otherwise of; yield what that opened, moved or closed."""
     protocol = sites.protocol()
-    for stream in streams():
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
-            records, _ = log.load(stream)
-            state = door.folded(stream, records, protocol)
-            found, expected = rows.stored(cursor, stream), door.owed(state, protocol)
-            changes = list(_differences(stream, found, expected))
-            rows.refresh(cursor, found, expected)
-            if isinstance(state, Patient):
-                held = Claim.objects.filter(stream=stream).values_list("kind", "value")
-                rows.refresh_claims(cursor, stream, list(held), claims(state))
-            next_due = state.next_due.due_on if isinstance(state, Patient) and state.next_due else None
-            Head.objects.filter(stream=stream).update(place=door.where(state), next_due_on=next_due)
-        yield from changes
-        progress(1)
+    for batch in _batches():
+        for stored in batch:
+            state = door.folded(stored.stream, [log.record_of(row) for row in stored.rows], protocol)
+            if any(_beside(stored, state, door.owed(state, protocol))):
+                yield from _rebuilt(stored.stream, protocol)
+        progress(len(batch))
 
 
-def as_of(stream: str, moment: datetime) -> Patient | None:
-    """Return a patient as her log stood at a past moment, None where she had no fact yet."""
-    records = [r for r in log.load(stream)[0] if r.recorded_at <= moment]
-    if not records or door.is_message(stream):
-        return None
-    state = door.folded(stream, records, sites.protocol())
-    return state if isinstance(state, Patient) else None
+def _rebuilt(stream: str, protocol: Protocol) -> list[Change]:
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        Head.objects.select_for_update().filter(stream=stream).first()  # as the door does: nobody moves it meanwhile
+        records, _ = log.load(stream)
+        state = door.folded(stream, records, protocol)
+        found, expected = rows.stored(cursor, stream), door.owed(state, protocol)
+        rows.refresh(cursor, found, expected)
+        held = rows.claims_between(cursor, stream, stream).get(stream, set())
+        rows.refresh_claims(cursor, stream, held, _claimed(state))
+        Head.objects.filter(stream=stream).update(place=door.where(state), next_due_on=_next_due(state))
+        return list(_differences(stream, found, expected))

@@ -10,7 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from closerlook.pathway import steps as st
-from closerlook.pathway.deciding import calling_back, examining, herself, standing, telling
+from closerlook.pathway.deciding import (
+    calling_back,
+    elsewhere,
+    examining,
+    herself,
+    inviting,
+    reading_twice,
+    sampling,
+    standing,
+    telling,
+)
 from closerlook.pathway.deciding.consequences import after, recorded, with_consequences
 from closerlook.pathway.deciding.context import (
     CARING,
@@ -52,7 +62,7 @@ def decide(
     check_may(step, actor)
     handler = HANDLERS.get(type(step))
     if handler is None:
-        raise Refused("This step is for a message that was set aside, not for a patient.")
+        raise Refused("This step is not for a patient's record.")
     context = Context(patient, records, protocols, default, actor, now)
     events = handler(step, context)
     return with_consequences(events, context) if events else []
@@ -103,4 +113,50 @@ HANDLERS: dict[type[st.Step], Callable[[Any, Context], list[Event]]] = {
     st.RecordSpoken: herself.spoken,
     st.RecordDeath: herself.died,
     st.SetNextDue: herself.next_due,
+    st.OpenRound: inviting.open_round,
+    st.PrepareInvitation: inviting.prepare_invitation,
+    st.RecordInvited: inviting.invited,
+    st.RecordNotScreened: inviting.not_screened,
+    st.DeferScreening: inviting.defer,
+    st.EndInvitations: inviting.end_invitations,
+    st.ResumeInvitations: inviting.resume_invitations,
+    st.RecordReminded: calling_back.reminded,
+    st.RecordIncomplete: reading_twice.incomplete,
+    st.AcceptExamination: reading_twice.accept,
+    st.TakeAIRead: reading_twice.ai_read,
+    st.DeferReading: reading_twice.hold,
+    st.ReleaseReading: reading_twice.release,
+    st.Arbitrate: reading_twice.arbitrate,
+    st.FinaliseReading: reading_twice.finalise,
+    st.KnowPriors: calling_back.know_priors,
+    st.PlaceWithdrawn: reading_twice.place_withdrawn,
+    st.RecordIncidental: elsewhere.incidental,
+    st.PassOnIncidental: elsewhere.pass_on,
+    st.RecordBiopsy: sampling.biopsy,
+    st.RecordNoTissue: sampling.no_tissue,
+    st.RecordNotPossible: sampling.not_possible,
+    st.RecordPathology: sampling.pathology,
+    st.DecideConcordance: sampling.concordance,
+    st.PlanNext: sampling.plan_next,
+    st.TellDiagnosis: sampling.tell,
+    st.TellProviderDiagnosis: sampling.tell_provider,
+    st.Refer: sampling.refer,
+    st.RecordAccepted: sampling.accepted,
+    st.RecordFirstVisit: sampling.first_visit,
+    st.EndTreatment: sampling.end_treatment,
+    st.RecordRefusalWritten: standing.refusal_written,
+    st.ClaimOutside: elsewhere.claim,
+    st.MoveCare: elsewhere.move_care,
+    st.AcknowledgeCare: elsewhere.acknowledge,
+    st.TakeCareBack: elsewhere.take_back,
+    st.TakeOutsideResult: elsewhere.outside_result,
+    st.MoveToProtocol: standing.move_to_protocol,
+    st.SetWishes: herself.wishes,
+    st.RecordAnatomy: herself.anatomy,
+    st.RecordIntervalCancer: herself.interval_cancer,
+    st.ReviewIntervalCancer: herself.review_interval_cancer,
+    st.EndCare: herself.end_care,
+    st.MergeInto: elsewhere.merge_into,
+    st.Absorb: elsewhere.absorb,
+    st.Unmerge: elsewhere.unmerge,
 }

@@ -5,8 +5,9 @@ from datetime import datetime
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding.context import Context, Refused, resumed, text
-from closerlook.pathway.events import Event
-from closerlook.pathway.regions import Episode, VisitStage
+from closerlook.pathway.events import Event, Purpose
+from closerlook.pathway.matters import asks_for
+from closerlook.pathway.regions import NO_VISIT_YET, Episode, Visit, VisitStage
 
 
 def decide_call_back(step: st.DecideCallBack, c: Context) -> list[Event]:
@@ -24,12 +25,18 @@ def decide_call_back(step: st.DecideCallBack, c: Context) -> list[Event]:
         views=step.views,
         ultrasound=step.ultrasound,
         answer_same_day=step.answer_same_day,
+        also=step.also,
+        technical=step.technical,
     )
-    return [] if all(f.planned for f in waiting) and _same_plan(episode.plan, decided) else [decided]
+    return (
+        []
+        if not episode.replan and all(f.planned for f in waiting) and _same_plan(episode.plan, decided)
+        else [decided]
+    )
 
 
 def _same_plan(known: ev.CallBackDecided | None, new: ev.CallBackDecided) -> bool:
-    fields = ("exam", "sides", "reasons", "views", "ultrasound", "answer_same_day")
+    fields = ("exam", "sides", "reasons", "views", "ultrasound", "answer_same_day", "also", "technical")
     return known is not None and all(getattr(known, name) == getattr(new, name) for name in fields)
 
 
@@ -62,6 +69,8 @@ def contact(step: st.RecordContact, c: Context) -> list[Event]:
 
 def no_today(step: st.RecordNoToday, c: Context) -> list[Event]:
     episode = c.open_episode(step.episode)
+    if episode.is_awaited and episode.answers is None:
+        raise Refused("She has not been examined yet. Put her screening off, or record that she wants no invitations.")
     return [] if episode.contact.said_no else [ev.SaidNoToday(occurred_at=c.now, episode=episode.id)]
 
 
@@ -71,39 +80,51 @@ def no_today(step: st.RecordNoToday, c: Context) -> list[Event]:
 def book(step: st.BookVisit, c: Context) -> list[Event]:
     episode = c.open_episode(step.episode)
     place = text(step.place, "place")
-    if _stands(episode, step.starts_at, place):
+    visit = _visit(episode, step.purpose)
+    if _stands(visit, step.starts_at, place):
         return resumed(episode, c)
-    if episode.visit.stage is VisitStage.BOOKED:
+    if visit.stage is VisitStage.BOOKED:
         raise Refused("A visit is booked already. Move it instead.")
-    if not episode.open_findings():
-        raise Refused("Nothing in this round asks for further pictures.")
+    if not asks_for(episode, step.purpose, c.patient.around):
+        raise Refused(NOTHING_ASKS[step.purpose])
     _to_come(step.starts_at, c)
     return [
         *resumed(episode, c),
-        ev.Booked(occurred_at=c.now, episode=episode.id, starts_at=step.starts_at, place=place),
+        ev.Booked(occurred_at=c.now, episode=episode.id, starts_at=step.starts_at, place=place, purpose=step.purpose),
     ]
+
+
+NOTHING_ASKS: dict[Purpose, str] = {
+    Purpose.SCREENING: "Nothing in this round asks for a screening examination.",
+    Purpose.PICTURES: "Nothing in this round asks for further pictures.",
+    Purpose.BIOPSY: "Nothing in this round asks for tissue.",
+    Purpose.RESULTS: "Nothing in this round waits to be told from tissue.",
+}
 
 
 def move(step: st.MoveVisit, c: Context) -> list[Event]:
-    episode = _booked(step.episode, c)
+    episode = _booked(step.episode, step.purpose, c)
     place = text(step.place, "place")
-    if _stands(episode, step.starts_at, place):
+    if _stands(_visit(episode, step.purpose), step.starts_at, place):
         return resumed(episode, c)
     _to_come(step.starts_at, c)
     return [
         *resumed(episode, c),
-        ev.Moved(occurred_at=c.now, episode=episode.id, starts_at=step.starts_at, place=place),
+        ev.Moved(occurred_at=c.now, episode=episode.id, starts_at=step.starts_at, place=place, purpose=step.purpose),
     ]
 
 
-def _stands(episode: Episode, starts_at: datetime, place: str) -> bool:
-    visit = episode.visit
+def _visit(episode: Episode, purpose: Purpose) -> Visit:
+    return episode.visits.get(purpose, NO_VISIT_YET)
+
+
+def _stands(visit: Visit, starts_at: datetime, place: str) -> bool:
     return (visit.stage, visit.starts_at, visit.place) == (VisitStage.BOOKED, starts_at, place)
 
 
 def confirm_visit(step: st.ConfirmVisit, c: Context) -> list[Event]:
-    episode = _booked(step.episode, c)
-    visit = episode.visit
+    episode = _booked(step.episode, step.purpose, c)
+    visit = _visit(episode, step.purpose)
     if visit.confirmed_by_her or visit.starts_at is None or visit.place is None:
         return resumed(episode, c)
     return [
@@ -114,36 +135,48 @@ def confirm_visit(step: st.ConfirmVisit, c: Context) -> list[Event]:
             starts_at=visit.starts_at,
             place=visit.place,
             confirmed_by_her=True,
+            purpose=step.purpose,
         ),
     ]
 
 
+def reminded(step: st.RecordReminded, c: Context) -> list[Event]:
+    episode = _booked(step.episode, step.purpose, c)
+    if _visit(episode, step.purpose).reminded:
+        return []
+    if step.channel in c.patient.around.not_by:
+        raise Refused("She asked not to be contacted this way. Choose another.")
+    return [ev.Reminded(occurred_at=c.now, episode=episode.id, purpose=step.purpose, channel=step.channel)]
+
+
 def cancel(step: st.CancelVisit, c: Context) -> list[Event]:
-    episode = _booked(step.episode, c)
-    return [ev.Cancelled(occurred_at=c.now, episode=episode.id, by_her=step.by_her)]
+    episode = _booked(step.episode, step.purpose, c)
+    return [ev.Cancelled(occurred_at=c.now, episode=episode.id, by_her=step.by_her, purpose=step.purpose)]
 
 
 def missed(step: st.RecordMissed, c: Context) -> list[Event]:
-    episode = _booked(step.episode, c)
-    if episode.visit.starts_at is not None and episode.visit.starts_at > c.now:
+    episode = _booked(step.episode, step.purpose, c)
+    starts_at = _visit(episode, step.purpose).starts_at
+    if starts_at is not None and starts_at > c.now:
         raise Refused("The visit has not begun. Cancel or move it instead.")
-    return [ev.Missed(occurred_at=c.now, episode=episode.id)]
+    return [ev.Missed(occurred_at=c.now, episode=episode.id, purpose=step.purpose)]
 
 
 def attended(step: st.RecordAttended, c: Context) -> list[Event]:
     episode = c.open_episode(step.episode)
-    if episode.visit.stage is VisitStage.CAME:
+    if _visit(episode, step.purpose).stage is VisitStage.CAME:
         return resumed(episode, c)
-    episode = _booked(step.episode, c)
+    episode = _booked(step.episode, step.purpose, c)
     calendar = c.protocol(episode).calendar
-    if episode.visit.starts_at is not None and calendar.on(c.now) < calendar.on(episode.visit.starts_at):
+    starts_at = _visit(episode, step.purpose).starts_at
+    if starts_at is not None and calendar.on(c.now) < calendar.on(starts_at):
         raise Refused("The day of the visit has not come. Move the visit first, if she came earlier.")
-    return [*resumed(episode, c), ev.Attended(occurred_at=c.now, episode=episode.id)]
+    return [*resumed(episode, c), ev.Attended(occurred_at=c.now, episode=episode.id, purpose=step.purpose)]
 
 
-def _booked(episode_id: str, c: Context) -> Episode:
+def _booked(episode_id: str, purpose: Purpose, c: Context) -> Episode:
     episode = c.open_episode(episode_id)
-    if episode.visit.stage is not VisitStage.BOOKED:
+    if _visit(episode, purpose).stage is not VisitStage.BOOKED:
         raise Refused("No visit is booked in this round.")
     return episode
 
@@ -154,6 +187,14 @@ def _to_come(moment: datetime, c: Context) -> None:
 
 
 # ---------------------------------------------------------------- earlier pictures
+
+
+def know_priors(step: st.KnowPriors, c: Context) -> list[Event]:
+    episode = c.open_episode(step.episode)
+    source = text(step.source, "source")
+    if episode.priors.known == source:
+        return []
+    return [ev.PriorsKnown(occurred_at=c.now, episode=episode.id, source=source)]
 
 
 def request_priors(step: st.RequestPriors, c: Context) -> list[Event]:

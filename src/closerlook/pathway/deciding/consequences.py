@@ -11,10 +11,9 @@ from closerlook.pathway.events import Actor, Event, Recorded
 from closerlook.pathway.loops import advance, fold
 from closerlook.pathway.matters import Protocols, episode_matters
 from closerlook.pathway.protocol import Protocol
-from closerlook.pathway.regions import Episode, FindingStatus, Patient
-from closerlook.pathway.terms import ExaminationKind
+from closerlook.pathway.regions import AS_SCREENING, Episode, FindingStatus, Patient
 
-NEWS_TO_HER = frozenset({"tell_result", "tell_change", "arrange_biopsy", "answer_symptom"})
+NEWS_TO_HER = frozenset({"tell_result", "tell_change", "tell_diagnosis", "arrange_biopsy", "answer_symptom"})
 """What a pause may not hold back when it is new: she refused, or was lost to, what was owed before."""
 
 
@@ -39,19 +38,33 @@ def after(patient: Patient, records: Sequence[Recorded], new: Sequence[Recorded]
 
 
 def with_consequences(events: list[Event], c: Context) -> list[Event]:
-    new = recorded(events, c.patient, c.default, c.actor, c.now)
-    then = after(c.patient, c.records, new, c.protocols)
+    """Return `events` with what follows by itself. What follows may change her circumstances, so it is asked again."""
+    while True:
+        then = after(c.patient, c.records, recorded(events, c.patient, c.default, c.actor, c.now), c.protocols)
+        more = _following(then, c)
+        events = events + more
+        if not any(isinstance(e, ev.Settled | ev.Reopened) for e in more) or not _changes_hers(more, then):
+            return events
+
+
+def _changes_hers(more: Sequence[Event], then: Patient) -> bool:
+    """Whether rounds beside it may owe other things now: she is in a care team's hands, or is not any more."""
+    cancer = any(isinstance(e, ev.Settled) and e.outcome is ev.SettledAs.CANCER for e in more)
+    return cancer or any(isinstance(e, ev.Reopened) and e.episode in then.treating for e in more)
+
+
+def _following(then: Patient, c: Context) -> list[Event]:
     more: list[Event] = []
     for episode in then.episodes.values():
         if episode.paused is not None and episode.settled is None and _is_news(episode, c.patient, then):
             more.append(ev.Resumed(occurred_at=c.now, episode=episode.id))
             continue
-        owed = episode_matters(episode, c.protocol(episode), dead=then.died_on is not None)
+        owed = episode_matters(episode, c.protocol(episode), then.around)
         if episode.settled is None and not owed:
             more += _settle(episode, then, c.protocol(episode), c.now)
         elif episode.settled is not None and owed:
             more.append(ev.Reopened(occurred_at=c.now, episode=episode.id))
-    return events + more
+    return more
 
 
 def _is_news(episode: Episode, before: Patient, then: Patient) -> bool:
@@ -65,7 +78,9 @@ def _is_news(episode: Episode, before: Patient, then: Patient) -> bool:
 def _settle(episode: Episode, patient: Patient, protocol: Protocol, now: datetime) -> list[Event]:
     outcome = _outcome(episode, patient)
     found: list[Event] = [
-        ev.Settled(occurred_at=now, episode=episode.id, outcome=outcome, screened_on=_screened_on(episode, protocol)),
+        ev.Settled(
+            occurred_at=now, episode=episode.id, outcome=outcome, screened_on=_screened_on(episode, patient, protocol)
+        ),
     ]
     if outcome is not ev.SettledAs.SURVEILLANCE or _is_watched(episode, patient):
         return found
@@ -82,10 +97,10 @@ def _settle(episode: Episode, patient: Patient, protocol: Protocol, now: datetim
     ]
 
 
-def _screened_on(episode: Episode, protocol: Protocol) -> date | None:
-    """The day the next screening is counted from: the last bilateral one, else the last of one breast."""
-    own = [x for x in episode.exams.values() if x.kind is ExaminationKind.SCREENING and not x.not_hers]
-    both = [x for x in own if len(x.sides) != 1]
+def _screened_on(episode: Episode, patient: Patient, protocol: Protocol) -> date | None:
+    """The day the next screening is counted from: the last one of both breasts she has, else the last of one."""
+    own = [x for x in episode.exams.values() if x.kind in AS_SCREENING and not x.not_hers]
+    both = [x for x in own if len(x.sides) != 1 or patient.anatomy.absent]
     return max((protocol.calendar.on(x.performed_at) for x in both or own), default=None)
 
 
@@ -108,12 +123,18 @@ def _outcome(episode: Episode, patient: Patient) -> ev.SettledAs:
         return ev.SettledAs.DIED
     exams = [x for x in episode.exams.values() if not x.not_hers]
     if not exams:
-        return ev.SettledAs.WITHDRAWN
-    if any(f.status is FindingStatus.SURVEILLANCE for f in episode.findings.values()):
+        return (episode.ended or ev.SettledAs.ENDED) if episode.due_on is not None else ev.SettledAs.WITHDRAWN
+    statuses = {f.status for f in episode.findings.values()}
+    if FindingStatus.MALIGNANT in statuses:
+        return ev.SettledAs.CANCER
+    if FindingStatus.SURVEILLANCE in statuses:
         return ev.SettledAs.SURVEILLANCE
     if all(x.history for x in exams):
         return ev.SettledAs.HISTORY
     if any(x.reading.placed for x in exams):
         return ev.SettledAs.STATED
-    worked_up = any(f.answered_by is not None for f in episode.findings.values())
+    if episode.specimens:
+        return ev.SettledAs.BENIGN_AFTER_BIOPSY
+    looked = {x.id for x in exams if x.is_workup}
+    worked_up = any(f.tissue_at is not None or f.answered_by in looked for f in episode.findings.values())
     return ev.SettledAs.BENIGN_AFTER_WORKUP if worked_up else ev.SettledAs.NORMAL

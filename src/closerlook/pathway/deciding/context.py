@@ -4,7 +4,7 @@ You are here to let a role do something, or when a handler needs to know more of
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
@@ -66,6 +66,10 @@ class Context(Struct, frozen=True):
             if getattr(r.event, "exam", None) == exam_id and hasattr(r.event, "reading")
         ]
 
+    def to_come(self, day: date) -> None:
+        if day <= self.default.calendar.on(self.now):
+            raise Refused("Give a day that is still to come.")
+
     def owes(self, kind: str, subject: str | None = None) -> bool:
         return any(k == kind and subject in (s, None) for _, k, s in self.patient.owed)
 
@@ -90,7 +94,9 @@ def resumed(episode: Episode, c: Context) -> list[Event]:
     """Return the fact that a paused round goes on; it comes first in whatever shows that she is in contact."""
     if episode.paused is None or episode.settled is not None:
         return []
-    return [Resumed(occurred_at=c.now, episode=episode.id)]
+    last = max((x.performed_at for x in episode.exams.values() if not x.not_hers), default=c.now)
+    stale = c.now - last > timedelta(days=c.protocol(episode).stale_after_days) and bool(episode.open_findings())
+    return [Resumed(occurred_at=c.now, episode=episode.id, stale=stale)]
 
 
 def text(value: str, what: str) -> str:
@@ -147,16 +153,64 @@ MAY: dict[type[st.Step], frozenset[str]] = {
     st.ReviewPause: CARING | LEADING,
     st.Resume: DESK | LEADING,
     st.ReviewHistory: frozenset({Role.RADIOLOGIST}),
-    st.AssignOwner: DESK | LEADING,
+    st.AssignOwner: DESK | LEADING | {WORKER},
     st.Escalate: frozenset({WORKER}),
     st.RecordDeath: DESK | LEADING,
     st.SetNextDue: DESK | LEADING | {WORKER},
     st.EnterInError: CLINICAL | LEADING,
+    st.OpenRound: DESK | {WORKER},
+    st.PrepareInvitation: frozenset({WORKER, Role.FRONT_DESK}),
+    st.RecordInvited: DESK | LEADING | {WORKER},
+    st.RecordReminded: DESK | {WORKER},
+    st.RecordNotScreened: DESK | LEADING,
+    st.DeferScreening: DESK,
+    st.EndInvitations: DESK | LEADING | {WORKER},
+    st.ResumeInvitations: DESK | LEADING | {PATIENT},
+    st.RecordIncomplete: frozenset({Role.TECHNOLOGIST, Role.RADIOLOGIST}),
+    st.AcceptExamination: frozenset({Role.RADIOLOGIST}),
+    st.TakeAIRead: frozenset({FEED, Role.RADIOLOGIST}),
+    st.DeferReading: frozenset({Role.RADIOLOGIST}),
+    st.ReleaseReading: frozenset({Role.RADIOLOGIST, *LEADING}),
+    st.Arbitrate: frozenset({Role.RADIOLOGIST}),
+    st.FinaliseReading: frozenset({WORKER, Role.RADIOLOGIST}),
+    st.KnowPriors: DESK | {Role.TECHNOLOGIST, PATIENT},
+    st.PlaceWithdrawn: frozenset({Role.RADIOLOGIST, Role.FRONT_DESK, *LEADING}),
+    st.RecordIncidental: CLINICAL,
+    st.PassOnIncidental: CARING,
+    st.RecordBiopsy: CLINICAL | {Role.TECHNOLOGIST},
+    st.RecordNoTissue: CLINICAL,
+    st.RecordNotPossible: CLINICAL,
+    st.RecordPathology: CLINICAL | {Role.PATHOLOGY_COORDINATOR, FEED},
+    st.DecideConcordance: frozenset({Role.RADIOLOGIST}),
+    st.PlanNext: frozenset({Role.RADIOLOGIST}),
+    st.TellDiagnosis: CLINICAL,
+    st.TellProviderDiagnosis: CARING | {Role.PATHOLOGY_COORDINATOR},
+    st.Refer: CARING,
+    st.RecordAccepted: CARING,
+    st.RecordFirstVisit: CARING,
+    st.EndTreatment: CARING,
+    st.RecordRefusalWritten: DESK | LEADING,
+    st.ClaimOutside: DESK,
+    st.MoveCare: CARING,
+    st.AcknowledgeCare: CARING,
+    st.TakeCareBack: CARING | LEADING,
+    st.TakeOutsideResult: DESK,
+    st.MoveToProtocol: LEADING,
+    st.SetWishes: DESK | {PATIENT},
+    st.RecordAnatomy: DESK | {Role.TECHNOLOGIST},
+    st.RecordIntervalCancer: CLINICAL | LEADING,
+    st.ReviewIntervalCancer: frozenset({Role.RADIOLOGIST}),
+    st.EndCare: CARING,
+    st.MergeInto: LEADING,
+    st.Absorb: LEADING,
+    st.Unmerge: LEADING,
+    st.BeginHandOver: LEADING,
+    st.RecordHandedOver: LEADING | {WORKER},
     st.SetMessageAside: DESK | LEADING | {FEED, WORKER},
     st.FileMessage: DESK | LEADING | {FEED, WORKER},
     st.DiscardMessage: DESK | LEADING,
 }
-"""Which roles (of staff) or kinds of actor may take a step, on a patient's stream or a message's."""
+"""Which roles (of staff) or kinds of actor may take a step, on whatever stream it belongs to."""
 
 _ROLES = frozenset(Role)
 

@@ -6,12 +6,22 @@ from datetime import timedelta
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding.context import Context, Refused, resumed, text
+from closerlook.pathway.deciding.reading_twice import is_read_twice, opinion
 from closerlook.pathway.events import Event, Reading
 from closerlook.pathway.findings import RANK, asked_by, status_of
-from closerlook.pathway.regions import Episode, Exam, FindingState, FindingStatus, Patient
+from closerlook.pathway.regions import WORKUP, Episode, Exam, FindingState, FindingStatus, Patient
 from closerlook.pathway.reports import arrived, signed_here
 from closerlook.pathway.results import by_side, left_out, merged
-from closerlook.pathway.terms import CALM, SUSPECT, URGENCY, Assessment, Laterality, ReportStatus
+from closerlook.pathway.terms import (
+    CALM,
+    SUSPECT,
+    URGENCY,
+    Assessment,
+    ExaminationKind,
+    FindingKind,
+    Laterality,
+    ReportStatus,
+)
 
 
 def enrol(_step: st.Enrol, c: Context) -> list[Event]:
@@ -21,14 +31,39 @@ def enrol(_step: st.Enrol, c: Context) -> list[Event]:
 # ---------------------------------------------------------------- what was done and reported
 
 
-def _examined(step: st.TakeExamination | st.TakeReport, c: Context, *, by_report: bool) -> tuple[str, str, list[Event]]:
+def _awaiting(patient: Patient, x: st.Examination) -> str | None:
+    """Return the round that waits for her: begun because she was due, or for a dated visit."""
+    waiting = [e for e in patient.episodes.values() if e.is_awaited and e.settled is None]
+    if x.kind is ExaminationKind.SCREENING:
+        waiting.sort(key=lambda e: e.answers is not None)
+    elif x.kind in WORKUP:
+        waiting = [e for e in waiting if e.answers is not None]
+    else:
+        waiting = []
+    return waiting[0].id if waiting else None
+
+
+def _kind(x: st.Examination, episode: Episode | None) -> ExaminationKind:
+    """A second screening examination of a round that waits for better or missing pictures is their repeat."""
+    if x.kind is not ExaminationKind.SCREENING or episode is None or not episode.examined:
+        return x.kind
+    technical = any(f.kind is FindingKind.TECHNICAL for f in episode.open_findings())
+    missing = any(e.incomplete is not None for e in episode.exams.values())
+    return ExaminationKind.TECHNICAL_REPEAT if technical or missing else x.kind
+
+
+def examined(
+    step: st.TakeExamination | st.TakeReport, c: Context, *, by_report: bool, outside: bool = False
+) -> tuple[str, str, list[Event]]:
     """Return (episode, exam, facts) for an examination not known yet."""
     x = step.examination
+    wanted = step.episode or _awaiting(c.patient, x)
+    home: Episode | None = None
     if x.performed_at > c.now + timedelta(days=1):
         raise Refused(f"The examination is dated {x.performed_at:%Y-%m-%d}, which has not come. Correct the date.")
     events: list[Event] = []
     seq = c.next_seq
-    if step.episode is None:
+    if wanted is None:
         episode_id = f"e{seq}"
         events.append(
             ev.RoundOpened(
@@ -37,10 +72,10 @@ def _examined(step: st.TakeExamination | st.TakeReport, c: Context, *, by_report
         )
         protocol = c.default
     else:
-        episode = c.episode(step.episode)
-        episode_id = episode.id
-        protocol = c.protocol(episode)
-        events += resumed(episode, c)
+        home = c.episode(wanted)
+        episode_id = home.id
+        protocol = c.protocol(home)
+        events += resumed(home, c)
     exam_id = f"{episode_id}.x{seq + len(events)}"
     hear_by = None if x.history else protocol.calendar.on(protocol.calendar.after(x.performed_at, protocol.hear_by))
     events.append(
@@ -48,7 +83,7 @@ def _examined(step: st.TakeExamination | st.TakeReport, c: Context, *, by_report
             occurred_at=x.performed_at,
             episode=episode_id,
             exam=exam_id,
-            kind=x.kind,
+            kind=_kind(x, home),
             sides=x.sides,
             accession=x.accession,
             order=x.order,
@@ -56,16 +91,17 @@ def _examined(step: st.TakeExamination | st.TakeReport, c: Context, *, by_report
             history=x.history,
             known_by_report=by_report,
             hear_by_on=hear_by,
+            outside=outside,
         )
     )
     return episode_id, exam_id, events
 
 
 def take_examination(step: st.TakeExamination, c: Context) -> list[Event]:
-    return [] if _known(c.patient, step.examination) else _examined(step, c, by_report=False)[2]
+    return [] if known(c.patient, step.examination) else examined(step, c, by_report=False)[2]
 
 
-def _known(patient: Patient, x: st.Examination) -> tuple[Episode, Exam] | None:
+def known(patient: Patient, x: st.Examination) -> tuple[Episode, Exam] | None:
     """Return the examination meant: by its accession, or where none is stated the very same one."""
     for episode in patient.episodes.values():
         for exam in episode.exams.values():
@@ -82,11 +118,11 @@ def _known(patient: Patient, x: st.Examination) -> tuple[Episode, Exam] | None:
 
 def take_report(step: st.TakeReport, c: Context) -> list[Event]:
     x = step.examination
-    known = c.exam(step.exam) if step.exam else _known(c.patient, x)
-    if known is not None:
-        episode, exam = known
+    found = c.exam(step.exam) if step.exam else known(c.patient, x)
+    if found is not None:
+        episode, exam = found
         return arrived(exam, episode.id, step.reading, x.provider, c.now, known=c.readings(exam.id))
-    episode_id, exam_id, events = _examined(step, c, by_report=True)
+    episode_id, exam_id, events = examined(step, c, by_report=True)
     placeholder = Exam(exam_id, x.kind, x.performed_at)
     return events + arrived(placeholder, episode_id, step.reading, x.provider, c.now)
 
@@ -112,6 +148,8 @@ def record_reading(step: st.RecordReading, c: Context) -> list[Event]:
     episode, exam = c.exam(step.exam)
     _stated(step.sides)
     _complete(step.sides, exam)
+    if is_read_twice(exam, c.protocol(episode)):
+        return opinion(step, episode, exam, c)
     return signed_here(exam, episode.id, step, c.actor.id, c.now)
 
 
@@ -186,7 +224,7 @@ ANSWERS = CALM | SUSPECT | {Assessment.PROBABLY_BENIGN, Assessment.INCOMPLETE_IM
 def assess_workup(step: st.AssessWorkup, c: Context) -> list[Event]:
     episode, exam = c.exam(step.exam)
     if not exam.is_workup:
-        raise Refused("Only a diagnostic mammogram, an ultrasound or an MRI can answer a finding.")
+        raise Refused("Only work-up pictures or an examination by hand can answer a finding.")
     if not step.answers and not step.added:
         raise Refused("Say what these pictures answer: choose an assessment for at least one finding.")
     if _answered_before(step, episode, exam):
@@ -232,6 +270,10 @@ def _can_answer(answer: ev.FindingAnswer, episode: Episode, exam: Exam) -> None:
         raise Refused("These pictures were made before the finding was seen; they cannot answer it.")
     if answer.assessment not in ANSWERS:
         raise Refused("A finding is answered as benign, probably benign, suspicious, or with more pictures needed.")
+    if answer.how is ev.How.PART_OF_ANOTHER:
+        other = episode.findings.get(answer.other or "")
+        if other is None or other.id == finding.id or other.side is not finding.side:
+            raise Refused("Say of which other finding of the same breast it proved to be part.")
 
 
 def _agrees_with_report(step: st.AssessWorkup, episode: Episode, exam: Exam) -> None:
@@ -253,8 +295,9 @@ def _agrees_with_report(step: st.AssessWorkup, episode: Episode, exam: Exam) -> 
 
 
 def _weight(finding: FindingState, exam: Exam) -> FindingStatus:
-    """A finding that still awaits these pictures is asked about again; until then it stands for the most."""
-    return FindingStatus.BIOPSY if finding.awaits(exam.id) else finding.status
+    """A finding that awaits these pictures still, or whose tissue was settled since, stands for the most."""
+    since = finding.tissue_at is not None and finding.tissue_at >= exam.performed_at
+    return FindingStatus.BIOPSY if since or finding.awaits(exam.id) else finding.status
 
 
 def _raised(exam: Exam, episode: str, result: Reading, said: st.RecordReading, c: Context) -> list[Event]:

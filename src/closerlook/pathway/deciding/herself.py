@@ -63,7 +63,48 @@ def died(step: st.RecordDeath, c: Context) -> list[Event]:
 
 
 def next_due(step: st.SetNextDue, c: Context) -> list[Event]:
+    c.alive()
     known = c.patient.next_due
     if known is not None and (known.due_on, known.why) == (step.due_on, step.why):
         return []
+    if c.patient.invitations_ended is not None or c.patient.around.in_care or c.patient.merged_into is not None:
+        raise Refused("She is not invited at present. Resume that first, or record that her treatment has ended.")
     return [ev.NextDueSet(occurred_at=c.now, due_on=step.due_on, why=step.why)]
+
+
+def wishes(step: st.SetWishes, c: Context) -> list[Event]:
+    c.alive()
+    return [] if c.patient.wishes == step.wishes else [ev.WishesSet(occurred_at=c.now, wishes=step.wishes)]
+
+
+def anatomy(step: st.RecordAnatomy, c: Context) -> list[Event]:
+    if c.patient.anatomy == step.anatomy:
+        return []
+    return [ev.AnatomyRecorded(occurred_at=c.now, anatomy=step.anatomy)]
+
+
+def interval_cancer(step: st.RecordIntervalCancer, c: Context) -> list[Event]:
+    if any(x.found_on == step.found_on for x in c.patient.cancers.values()):
+        return []
+    if step.found_on > c.default.calendar.on(c.now):
+        raise Refused("That day has not come.")
+    name = f"{c.patient.id}.c{c.next_seq}"
+    return [ev.IntervalCancerKnown(occurred_at=c.now, cancer=name, found_on=step.found_on, side=step.side)]
+
+
+def review_interval_cancer(step: st.ReviewIntervalCancer, c: Context) -> list[Event]:
+    c.need("review_interval_cancer", step.cancer)
+    outcome = text(step.outcome, "what was to be seen")
+    return [ev.IntervalCancerReviewed(occurred_at=c.now, cancer=step.cancer, outcome=outcome)]
+
+
+def end_care(step: st.EndCare, c: Context) -> list[Event]:
+    c.alive()
+    known = c.patient.cancers.get(step.cancer)
+    if known is None or known.care_ended:
+        raise Refused("No care goes on for this, as far as is known here.")
+    c.to_come(step.next_due_on)
+    return [
+        ev.CareEnded(occurred_at=c.now, cancer=known.id),
+        ev.NextDueSet(occurred_at=c.now, due_on=step.next_due_on, why=text(step.why, "reason")),
+    ]

@@ -9,7 +9,8 @@ from closerlook.pathway.deciding.context import Context, Refused, resumed, text
 from closerlook.pathway.events import Event, Recorded
 from closerlook.pathway.loops import Loop, fold, next_rung, open_loops
 from closerlook.pathway.patient import in_force
-from closerlook.pathway.regions import Episode
+from closerlook.pathway.regions import UNANSWERED, Episode, FindingStatus, Patient
+from closerlook.pathway.terms import Tissue
 
 # ---------------------------------------------------------------- paused and resumed
 
@@ -23,6 +24,8 @@ def decline(step: st.RecordDecline, c: Context) -> list[Event]:
     paused = _pause(episode, ev.PauseReason.DECLINED, step, c)
     if any(_not_told(m, c) for m in c.patient.owed if m[0] == episode.id):
         raise Refused("She has not been told this result yet. A refusal is informed: speak with her about it first.")
+    if not step.of_being_told and any(_diagnosis_not_told(m, c) for m in c.patient.owed if m[0] == episode.id):
+        raise Refused("She has not been told what the tissue showed. Tell her first, or record that she refuses that.")
     return [ev.Declined(occurred_at=c.now, episode=episode.id, what=what), *paused]
 
 
@@ -34,6 +37,13 @@ def _not_told(key: tuple[str | None, str, str], c: Context) -> bool:
         return False
     gist = found[1].reading.gist
     return gist is not None and gist.suspect
+
+
+def _diagnosis_not_told(key: tuple[str | None, str, str], c: Context) -> bool:
+    episode, kind, subject = key
+    if kind != "tell_diagnosis" or episode is None:
+        return False
+    return c.patient.episodes[episode].specimens[subject].tissue is Tissue.MALIGNANT
 
 
 def moved_away(step: st.RecordMovedAway, c: Context) -> list[Event]:
@@ -61,6 +71,8 @@ def _pause(
 ) -> list[Event]:
     if episode.paused is not None:
         raise Refused("This round is paused already. Review the pause instead.")
+    if episode.is_awaited and episode.answers is None:
+        raise Refused("She has not been examined yet. Put her screening off, or record that she wants no invitations.")
     _check_review_day(step, episode, c)
     reviewer = text(step.reviewer, "who reviews it")
     return [
@@ -118,9 +130,28 @@ def review_history(step: st.ReviewHistory, c: Context) -> list[Event]:
 def assign(step: st.AssignOwner, c: Context) -> list[Event]:
     episode = c.open_episode(step.episode)
     owner = text(step.owner, "owner")
-    if (episode.owner, episode.cover) == (owner, step.cover):
+    held = {x.reading.held.release_by for x in episode.exams.values() if x.reading.held is not None}
+    also = held | ({episode.paused.reviewer} if episode.paused is not None else set())
+    if (episode.owner, episode.cover) == (owner, step.cover) and step.leaves not in also - {owner}:
         return []
-    return [ev.OwnerChanged(occurred_at=c.now, episode=episode.id, owner=owner, cover=step.cover)]
+    return [ev.OwnerChanged(occurred_at=c.now, episode=episode.id, owner=owner, cover=step.cover, leaves=step.leaves)]
+
+
+def refusal_written(step: st.RecordRefusalWritten, c: Context) -> list[Event]:
+    episode = c.episode(step.episode)
+    if step.to not in episode.refusals:
+        return []
+    proof = text(step.proof, "proof")
+    return [ev.RefusalWritten(occurred_at=c.now, episode=episode.id, to=step.to, proof=proof)]
+
+
+def move_to_protocol(step: st.MoveToProtocol, c: Context) -> list[Event]:
+    """The round keeps its facts and first clocks; from now on the rules in force at its site say what is owed."""
+    episode = c.open_episode(step.episode)
+    if episode.protocol == c.default.hash:
+        return []
+    reason = text(step.reason, "reason")
+    return [ev.ProtocolMoved(occurred_at=c.now, episode=episode.id, protocol=c.default.hash, reason=reason)]
 
 
 def escalate(step: st.Escalate, c: Context) -> list[Event]:
@@ -163,21 +194,47 @@ def in_error(step: st.EnterInError, c: Context) -> list[Event]:
     reason = text(step.reason, "reason")
     _check_told(asked, standing)
     seqs = _with_dependants(asked, standing)
+    then = _without(seqs, reason, c)
+    seqs |= _planned_on_nothing(then, standing)
     event = ev.EnteredInError(occurred_at=c.now, seqs=tuple(sorted(seqs)), reason=reason)
-    _check_suspect(event, c)
+    _check_suspect(then, c)
     return [event]
+
+
+def _without(seqs: set[int], reason: str, c: Context) -> Patient:
+    """Return the patient as she stands without these facts."""
+    event = ev.EnteredInError(occurred_at=c.now, seqs=tuple(sorted(seqs)), reason=reason)
+    record = Recorded(c.next_seq, c.next_seq, c.now, c.default.hash, event, c.actor)
+    return fold(c.patient.id, [*c.records, record], c.protocols)
+
+
+def _planned_on_nothing(then: Patient, standing: Sequence[Recorded]) -> set[int]:
+    """Dated visits that were planned for what is not watched any more."""
+    watched = {
+        e.id for e in then.episodes.values() if any(f.status is FindingStatus.SURVEILLANCE for f in e.findings.values())
+    }
+    return {r.seq for r in standing if isinstance(r.event, ev.SurveillancePlanned) and r.event.episode not in watched}
 
 
 def _with_dependants(asked: set[int], standing: Sequence[Recorded]) -> set[int]:
     """A round or an examination that never was takes every fact about it along; a fact, what followed by itself."""
     gone = [r.event for r in standing if r.seq in asked]
+    pieces = {e.specimen for e in gone if isinstance(e, ev.BiopsyDone)}
     rounds = {e.episode for e in gone if isinstance(e, ev.RoundOpened)}
     exams = {e.exam for e in gone if isinstance(e, ev.ExaminationPerformed)}
     steps = {r.step for r in standing if r.seq in asked}
+    reports = {
+        r.event.specimen: r.seq for r in standing if r.seq in asked and isinstance(r.event, ev.PathologyReported)
+    }
     seqs = set(asked)
     for r in standing:
-        about = getattr(r.event, "episode", None) in rounds or getattr(r.event, "exam", None) in exams
-        if about or (r.step in steps and isinstance(r.event, FOLLOWED)):
+        about = (
+            getattr(r.event, "episode", None) in rounds
+            or getattr(r.event, "exam", None) in exams
+            or getattr(r.event, "specimen", None) in pieces
+        )
+        weighed = isinstance(r.event, ev.ConcordanceDecided) and r.seq > reports.get(r.event.specimen, r.seq)
+        if about or weighed or (r.step in steps and isinstance(r.event, FOLLOWED)):
             seqs.add(r.seq)
     return seqs
 
@@ -191,14 +248,17 @@ def _check_told(asked: set[int], standing: Sequence[Recorded]) -> None:
         rounds = {r.event.episode} if isinstance(r.event, ev.RoundOpened) else set()
         if getattr(r.event, "exam", None) in told or {exam.partition(".")[0] for exam in told} & rounds:
             raise Refused("Someone has been told of this. Withdraw the report instead, so that they hear of it.")
+    diagnosed = {r.event.specimen for r in standing if isinstance(r.event, ev.DiagnosisTold)}
+    for r in standing:
+        tissue = isinstance(r.event, ev.BiopsyDone | ev.PathologyReported) and r.event.specimen in diagnosed
+        if r.seq in asked and tissue:
+            raise Refused("She has been told of this. Record the pathologist's corrected report instead.")
 
 
-def _check_suspect(event: ev.EnteredInError, c: Context) -> None:
+def _check_suspect(then: Patient, c: Context) -> None:
     """Only a clinician takes back what makes a round suspicious, or a question about her that nobody has answered."""
     if c.is_clinical:
         return
-    record = Recorded(c.next_seq, c.next_seq, c.now, c.default.hash, event, c.actor)
-    then = fold(c.patient.id, [*c.records, record], c.protocols)
     for episode in c.patient.episodes.values():
         left = then.episodes.get(episode.id)
         if episode.is_suspect and (left is None or not left.is_suspect):
@@ -209,6 +269,8 @@ def _check_suspect(event: ev.EnteredInError, c: Context) -> None:
 
 def _questions(episode: Episode) -> set[str]:
     """What is still asked in a round: open findings, symptoms, reports without a certain assessment."""
-    found = {f.id for f in episode.open_findings()} | {s.id for s in episode.symptoms.values() if not s.answered}
+    found = {f.id for f in episode.findings.values() if f.status in UNANSWERED} | {
+        s.id for s in episode.symptoms.values() if not s.answered
+    }
     unsure = (x for x in episode.exams.values() if x.reading.report is not None and x.result is None)
     return found | {x.id for x in unsure} | {f"{x.id}:pending" for x in episode.exams.values() if x.reading.pending}

@@ -82,10 +82,21 @@ def tell(step: st.TellResult, c: Context) -> list[Event]:
 def open_result(step: st.OpenResult, c: Context) -> list[Event]:
     episode, exam = c.exam(step.exam)
     _result(exam)
+    _asked_to_be_told_first(exam, c)
     seen: list[Event] = []
     if not exam.telling.seen:
         seen.append(ev.ResultSeen(occurred_at=c.now, episode=episode.id, exam=exam.id))
     return resumed(episode, c) + seen
+
+
+def _asked_to_be_told_first(exam: Exam, c: Context) -> None:
+    """Her own wish alone holds a result back from her page, and not beyond the day she named."""
+    until = c.patient.wishes.tell_first_until
+    gist, telling = exam.reading.gist, exam.telling
+    if until is None or telling.told or gist is None or not gist.in_person:
+        return
+    if c.default.calendar.on(c.now) <= until:
+        raise Refused("You asked us to tell you this result ourselves first. Ring us if you would rather open it now.")
 
 
 def _result(exam: Exam) -> None:
