@@ -305,7 +305,7 @@ STORIES: dict[State, tuple[Callable[[], Story], ...]] = {
     State.VISIT_PAST: (lambda: planned().booked(days=0.05).take(st.AskForCall(), wait=timedelta(days=1)),),
     State.SAID_NO: (lambda: said_no(planned()),),
     State.CAME: (lambda: came(planned().booked()),),
-    State.EXAMINED: (lambda: planned().booked().examined(DIAGNOSTIC, sides=(LEFT,)),),
+    State.EXAMINED: (lambda: planned().examined(DIAGNOSTIC, sides=(LEFT,)),),
     State.OLDER_PICTURES: (lambda: Story().report(A.INCOMPLETE_PRIORS),),
     State.SYMPTOM: (symptom_after_sign_off,),
     State.WAITING: (

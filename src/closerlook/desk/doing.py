@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from closerlook.desk import posting, telling, words
 from closerlook.desk.fields import Target
 from closerlook.desk.forms import StepForm
-from closerlook.desk.here import Here, frame, names_of_staff, staff_only
+from closerlook.desk.here import Here, frame, names_of_staff, staff_only, who_may
 from closerlook.desk.offers import STEPS
 from closerlook.desk.views import patient_row
 from closerlook.letters.outbox import OutboxFailed
@@ -45,8 +45,13 @@ def step(request: HttpRequest, here: Here, patient_id: str, name: str) -> HttpRe
     history = door.look(patient_id)
     target = target_of(history, request, here)
     form = _form(kind, target, request, history)
+    before = history.state.version
     if request.method == "POST" and _taken(form, row, here):
-        flash.success(request, f"Recorded: {words.label(kind).lower()}.")
+        label = words.label(kind).lower().rstrip("?")
+        if door.look(patient_id).state.version == before:
+            flash.info(request, f"Nothing new was recorded ({label}): it stands already, or nothing asks for it.")
+        else:
+            flash.success(request, f"Recorded: {label}.")
         return redirect("desk:patient", patient_id)
     context |= {
         "form": form,
@@ -78,6 +83,7 @@ def target_of(history: door.History, request: HttpRequest, here: Here) -> Target
         site=here.site,
         me=here.actor.id,
         staff=names_of_staff(),
+        releasers=who_may(st.ReleaseReading),
         facts=facts,
         issuer=_issuer(state),
     )

@@ -73,6 +73,7 @@ class Target(offers.About, frozen=True, kw_only=True):
     site: Site
     me: str
     staff: dict[str, str] = {}
+    releasers: frozenset[str] | None = None
     facts: tuple[tuple[int, str], ...] = ()
     issuer: str = ""
 
@@ -181,10 +182,12 @@ def one_of(label: str, kinds: Iterable[StrEnum], initial: str | None = None) -> 
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, initial=initial)
 
 
-def colleague(label: str, target: Target, *, required: bool = True) -> forms.Field:
-    """Someone who works here: a name that nobody signs in with would look after nobody."""
-    choices = [("", "Choose" if required else "Nobody"), *target.staff.items()]
-    return forms.ChoiceField(label=label, choices=choices, required=required, initial=target.me if required else "")
+def colleague(label: str, target: Target, *, required: bool = True, only: frozenset[str] | None = None) -> forms.Field:
+    """Someone who works here: a name that nobody signs in with would look after nobody. `only`: who may do it."""
+    known = {name: shown for name, shown in target.staff.items() if only is None or name in only}
+    choices = [("", "Choose" if required else "Nobody"), *known.items()]
+    mine = target.me if required and target.me in known else ""
+    return forms.ChoiceField(label=label, choices=choices, required=required, initial=mine)
 
 
 # ---------------------------------------------------------------- fields that depend on the record
@@ -462,7 +465,7 @@ MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (st.Refer, "team"): lambda t: {"team": text("Which team")},
     (st.PlaceWithdrawn, "outcome"): lambda t: {"outcome": text("Whose it is, and where it went")},
     (st.ReviewIntervalCancer, "outcome"): lambda t: {"outcome": text("What was to be seen then")},
-    (None, "release_by"): lambda t: {"release_by": colleague("Who looks again", t)},
+    (None, "release_by"): lambda t: {"release_by": colleague("Who looks again", t, only=t.releasers)},
     (None, "missing"): lambda t: {
         "missing": many("Which breast is not fully shown", [(s.value, s.capitalize()) for s in Laterality])
     },

@@ -16,7 +16,9 @@ from msgspec import Struct
 
 from closerlook.exchange.ledger import Ledger, ledger
 from closerlook.exchange.models import Message, MessageOutcome
+from closerlook.pathway.deciding import may
 from closerlook.pathway.events import Actor, Kind
+from closerlook.pathway.steps import Step
 from closerlook.people.models import Site, Staff
 from closerlook.record.models import OpenLoop
 
@@ -82,6 +84,12 @@ def names_of_staff() -> dict[str, str]:
     """Return everyone who works here by sign-in name: "Ana Ruiz, navigator"."""
     found = Staff.objects.select_related("user").order_by("name")
     return {s.user.username: f"{s.name}, {' and '.join(s.role_set).replace('_', ' ')}" for s in found}
+
+
+def who_may(step: type[Step]) -> frozenset[str]:
+    """Return the sign-ins of everyone whose role may take a step."""
+    found = Staff.objects.select_related("user")
+    return frozenset(s.user.username for s in found if may(step, Actor(Kind.STAFF, s.user.username, s.role_set)))
 
 
 SECONDS_KEPT = 60.0

@@ -296,10 +296,19 @@ def _alive(a: About) -> bool:
     return a.patient.died_on is None
 
 
+def _to_tell(a: About) -> bool:
+    """Whether there is a result, or a change of one, that she has not been told of."""
+    exam = a.exam
+    if exam is None:
+        return False
+    return exam.telling.change or (exam.result is not None and not exam.telling.told)
+
+
 FITS: dict[type[st.Step], Fits] = {
     **{step: _some_visit(step) for step in VISITING},
     **{step: _some_thing(step) for step in THINGS},
     st.RecordContact: _open,
+    st.TellResult: _to_tell,
     st.RecordNoToday: lambda a: (
         _running(a) and a.episode is not None and not a.episode.contact.said_no and not a.awaited
     ),

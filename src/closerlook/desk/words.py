@@ -519,7 +519,10 @@ _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
     ev.Invited: lambda e: f"Her invitation went: {e.proof}.",
     ev.NotScreened: lambda e: f"Not screened; she and her provider were written to: {e.proof}.",
     ev.Deferred: lambda e: f"Screening put off until {day(e.until)}: {e.reason}.",
-    ev.InvitationsEnded: lambda e: f"Not invited any more, {ENDED_FOR[e.reason]}; told in writing: {e.proof}.",
+    ev.InvitationsEnded: lambda e: (
+        f"Not invited any more, {ENDED_FOR[e.reason]}"
+        + (f" ({e.proof})." if e.reason in ev.BY_ITSELF else f"; told in writing: {e.proof}.")
+    ),
     ev.InvitationsResumed: lambda e: "She is invited again.",
     ev.ExaminationIncomplete: lambda e: (
         f"Not every picture could be made{_of([' and '.join(e.missing)] if e.missing else [], ', ')}: {e.reason}."

@@ -160,6 +160,10 @@ class EndedFor(StrEnum):
     NOT_ELIGIBLE = "not_eligible"
 
 
+BY_ITSELF = frozenset({EndedFor.AGE, EndedFor.NO_BREAST_TISSUE, EndedFor.NOT_ELIGIBLE})
+"""Why the software ends invitations by itself: the programme is not for her, and nobody had to write to her."""
+
+
 class Capacity(StrEnum):
     """Whether she decides for herself; where she cannot, a proxy decides with her."""
 

@@ -38,7 +38,7 @@ ALL_PLACES = (
     "known, no round",
     "not yet due",
     "merged into another record",
-    *(f"no invitations: {reason}" for reason in EndedFor),
+    *(f"no invitations: {reason.replace('_', ' ')}" for reason in EndedFor),
     *(f"open: {name}" for name, _ in STAGES),
     f"open: {OTHER}",
     "open: call-back booked",
@@ -83,7 +83,7 @@ def place(patient: Patient) -> str:
     if patient.dated:
         return "settled: surveillance"
     if patient.invitations_ended is not None:
-        return f"no invitations: {patient.invitations_ended}"
+        return f"no invitations: {patient.invitations_ended.replace('_', ' ')}"
     if patient.episodes:
         return "settled"
     return "not yet due" if patient.next_due is not None else "known, no round"

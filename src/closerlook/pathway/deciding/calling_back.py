@@ -1,6 +1,6 @@
 """Calling back: what is planned, reaching her, her visit, and the earlier pictures."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
@@ -8,6 +8,9 @@ from closerlook.pathway.deciding.context import Context, Refused, resumed, text
 from closerlook.pathway.events import Event, Purpose
 from closerlook.pathway.matters import asks_for
 from closerlook.pathway.regions import NO_VISIT_YET, Episode, Visit, VisitStage
+
+FARTHEST_VISIT = timedelta(days=3 * 366)
+"""Farther off it is a slip of the hand; site default."""
 
 
 def decide_call_back(step: st.DecideCallBack, c: Context) -> list[Event]:
@@ -184,6 +187,8 @@ def _booked(episode_id: str, purpose: Purpose, c: Context) -> Episode:
 def _to_come(moment: datetime, c: Context) -> None:
     if moment <= c.now:
         raise Refused("Choose a time that is still to come.")
+    if moment > c.now + FARTHEST_VISIT:
+        raise Refused("Choose a time within three years.")
 
 
 # ---------------------------------------------------------------- earlier pictures

@@ -1,9 +1,14 @@
 """What is hers beside any one round: symptoms, calls she asks for, her death, her next screening."""
 
+from datetime import timedelta
+
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding.context import Context, Refused, resumed, text
 from closerlook.pathway.events import Event, Kind
+
+FARTHEST_DUE = timedelta(days=50 * 366)
+"""Before or after this a due day is a slip of the hand: whoever is first invited at 50 may be known at birth."""
 
 
 def symptom(step: st.ReportSymptom, c: Context) -> list[Event]:
@@ -64,6 +69,9 @@ def died(step: st.RecordDeath, c: Context) -> list[Event]:
 
 def next_due(step: st.SetNextDue, c: Context) -> list[Event]:
     c.alive()
+    today = c.default.calendar.on(c.now)
+    if not today - FARTHEST_DUE <= step.due_on <= today + FARTHEST_DUE:
+        raise Refused("That day is more than a lifetime of rounds away. Look at the year again.")
     known = c.patient.next_due
     if known is not None and (known.due_on, known.why) == (step.due_on, step.why):
         return []

@@ -5,13 +5,11 @@ from datetime import timedelta
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding.context import Context, Refused, text
-from closerlook.pathway.events import EndedFor, Event, Kind
+from closerlook.pathway.events import Event, Kind
 from closerlook.pathway.regions import Episode
 
 LONGEST_DEFERRAL = timedelta(days=2 * 366)
 """Screening put off for longer is another due date, set with its reason; site default."""
-
-BY_ITSELF = frozenset({EndedFor.AGE, EndedFor.NO_BREAST_TISSUE, EndedFor.NOT_ELIGIBLE})
 
 
 def open_round(step: st.OpenRound, c: Context) -> list[Event]:
@@ -92,7 +90,7 @@ def end_invitations(step: st.EndInvitations, c: Context) -> list[Event]:
     c.alive()
     if c.patient.invitations_ended is step.reason:
         return []
-    if c.actor.kind is Kind.WORKER and step.reason not in BY_ITSELF:
+    if c.actor.kind is Kind.WORKER and step.reason not in ev.BY_ITSELF:
         raise Refused("The software ends invitations by age or where the programme is not for her, by nothing else.")
     proof = text(step.proof, "how she was told in writing")
     return [ev.InvitationsEnded(occurred_at=c.now, reason=step.reason, proof=proof)]
