@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.servers.basehttp import WSGIRequestHandler
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from closerlook.exchange.inbox import Result
 from closerlook.exchange.models import Message
@@ -123,10 +123,11 @@ class Desk:
         return page
 
     def check(self, page: Page) -> None:
-        """Hold every page to what all pages promise."""
+        """Hold every page to what all pages promise, once it is there."""
+        page.wait_for_load_state()
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
         assert not INLINE.findall(page.content()), page.url
         assert not [word for word in HERS if word in page.url], page.url
         assert not [word for word in HERS if word in page.title()], page.title()
-        assert page.get_by_role("heading", level=1).count() == 1, page.url
         if self.scripted:
             self._axe(page)
