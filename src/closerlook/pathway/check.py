@@ -18,7 +18,7 @@ from closerlook.pathway.control import digest
 from closerlook.pathway.deciding import Refused, after, decide, recorded
 from closerlook.pathway.events import Event, Recorded
 from closerlook.pathway.finishing import between, ways
-from closerlook.pathway.loops import open_loops
+from closerlook.pathway.loops import Loop, open_loops
 from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import Patient
 from closerlook.pathway.scenes import SCENES, Scene
@@ -44,6 +44,7 @@ class Node(Struct):
     news: int
     settled: bool
     owed: frozenset[str]
+    loops: list[Loop] = []
 
 
 class Edge(Struct):
@@ -185,7 +186,7 @@ class Search:
         self.seen[key] = index
         self.met.setdefault(control, index)
         self.nodes.append(self._node(parent, label, patient, log, now, news=news))
-        loops = open_loops(patient, self.protocols, default=self.protocol)
+        self.nodes[index].loops = loops = open_loops(patient, self.protocols, default=self.protocol)
         for promise, what in promises.of_state(patient, log, loops, self.protocol):
             self._fault(promise, what, index)
         return index, True
@@ -205,7 +206,7 @@ class Search:
             raise AssertionError("a state is worked once")
         node.patient, node.log = None, ()
         here = Here(patient, self.protocol, now)
-        loops_before = open_loops(patient, self.protocols, default=self.protocol)
+        loops_before, node.loops = node.loops, []
         for t in (t for group in self.groups for t in group(here)):
             if t.news > news:
                 continue
