@@ -246,15 +246,14 @@ def serve(host: str, port: int, workers: int) -> None:
 def worker(once: bool) -> None:
     """Work what the software itself owes: letters into the outbox, escalation, messages a crash left."""
     _set_up()
+    from closerlook import serving
     from closerlook import worker as work
 
     if once:
         while work.once(_now()):
             pass
         return
-    parent = os.getppid()
-    beside = "CLOSERLOOK_BESIDE" in os.environ  # started by serve: end with it, however it ends
-    work.run(until=lambda: beside and os.getppid() != parent)
+    work.run(until=serving.is_orphan)  # started by serve: end with it, however it ends
 
 
 @cli.command()

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import click
 
@@ -16,6 +17,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.server import Server
 
     _free(host, port)
+    os.environ[SERVED_BY] = str(os.getpid())
     stopping = threading.Event()
     beside = threading.Thread(target=_keep_worker, args=(stopping,), daemon=True)
     beside.start()
@@ -39,6 +41,30 @@ def serve(host: str, port: int, workers: int) -> None:
         beside.join(timeout=10)
 
 
+SERVED_BY = "CLOSERLOOK_SERVED_BY"
+"""Names the process of `serve` to those it starts, so that they end with it however it ends."""
+
+
+def is_orphan() -> bool:
+    """Whether `serve` started this process and is gone: it may have gone before this process first looked."""
+    return SERVED_BY in os.environ and os.environ[SERVED_BY] not in (str(os.getppid()), str(os.getpid()))
+
+
+def end_with_service() -> None:
+    """End this page process once `serve` is gone: pages without a worker would look well while nothing is done.
+
+    A server of your own looks after its processes itself.
+    """
+
+    def watch() -> None:
+        while not is_orphan():
+            time.sleep(1)
+        os._exit(1)
+
+    if SERVED_BY in os.environ:
+        threading.Thread(target=watch, daemon=True).start()
+
+
 def _free(host: str, port: int) -> None:
     """Refuse to start beside another one: two would answer in turn, perhaps an old and a new version."""
     with socket.socket() as asked:
@@ -55,8 +81,7 @@ def _sign_ins() -> str:
 
 def _keep_worker(stopping: threading.Event) -> None:
     while not stopping.is_set():
-        beside = {**os.environ, "CLOSERLOOK_BESIDE": "1"}
-        process = subprocess.Popen([sys.executable, "-m", "closerlook.cli", "worker"], env=beside)
+        process = subprocess.Popen([sys.executable, "-m", "closerlook.cli", "worker"])
         while process.poll() is None and not stopping.wait(0.5):
             pass
         if process.poll() is None:

@@ -64,7 +64,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_no_letter(data: Path) -
     assert facts(data, "SummarySent.1") == 0  # printed is not posted
 
 
-def test_serve_answers_signs_nobody_in_and_stops_with_its_worker(data: Path) -> None:
+def _served(data: Path) -> tuple["subprocess.Popen[str]", int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -76,6 +76,11 @@ def test_serve_answers_signs_nobody_in_and_stops_with_its_worker(data: Path) -> 
         text=True,
         start_new_session=True,
     )
+    return process, port
+
+
+def test_serve_answers_signs_nobody_in_and_stops_with_its_worker(data: Path) -> None:
+    process, port = _served(data)
     try:
         page = _asked(f"http://127.0.0.1:{port}/", process)
         assert "Closer Look" in page
@@ -88,6 +93,18 @@ def test_serve_answers_signs_nobody_in_and_stops_with_its_worker(data: Path) -> 
         finally:
             _end(process.pid)
     assert not _left_running(data)
+
+
+def test_pages_end_with_a_service_that_was_killed(data: Path) -> None:
+    """Pages that answer while nothing prints letters or says what is late would look well."""
+    process, port = _served(data)
+    try:
+        _asked(f"http://127.0.0.1:{port}/", process)
+        process.kill()
+        _until(lambda: not _left_running(data))
+    finally:
+        _end(process.pid)
+        process.communicate(timeout=20)
 
 
 def _asked(address: str, process: "subprocess.Popen[str]") -> str:

@@ -125,7 +125,9 @@ def renewed(episode: Episode, exam: Exam, before: Reading | None) -> Findings:
     if exam.is_workup:
         _ask_again(found, exam, before, asked)
         asked = [a for a in asked if a.coded or _stands(found.get(a.id)) or not _carried(found, episode, exam, a)]
-    said = {(a.id, a.assessment, a.status) for a in asked_by(exam, before)} if before is not None and asked else set()
+    asked = [_called_apart(a, exam, found) for a in asked]
+    earlier = asked_by(exam, before) if before is not None and asked else []
+    said = {(a.id, a.assessment, a.status) for a in (_called_apart(e, exam, found) for e in earlier)}
     for a in asked:
         found[a.id] = _taken(found.get(a.id), a, episode, exam, said_before=(a.id, a.assessment, a.status) in said)
     supported = {a.id for a in asked}
@@ -133,6 +135,15 @@ def renewed(episode: Episode, exam: Exam, before: Reading | None) -> Findings:
         if f.exam == exam.id and f.answered_by is None and finding_id not in supported and f.tissue_at is None:
             found[finding_id] = replace(f, status=FindingStatus.RESOLVED)
     return _carrying(found, episode, exam.id)
+
+
+def _called_apart(asked: Asked, exam: Exam, found: Findings) -> Asked:
+    """Return what is asked under a name of its own: a code that two examinations use names two findings, not one."""
+    if not asked.coded:
+        return asked
+    own = f"{exam.id}.{asked.id}"
+    known = found.get(asked.id)
+    return replace(asked, id=own) if own in found or (known is not None and known.exam != exam.id) else asked
 
 
 def _carrying(found: Findings, episode: Episode, renewed_now: str | None = None) -> Findings:
