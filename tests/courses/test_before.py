@@ -15,6 +15,7 @@ from tests.pathway.story import (
     MANAGER,
     NAVIGATOR,
     PROXY,
+    RIGHT,
     TECHNOLOGIST,
     UK,
     WORKER,
@@ -210,6 +211,21 @@ def test_seen_after_six_months_a_year_and_two_years() -> None:
         her.told(exam).posted(exam)
     assert her.patient.dated == {}
     assert owed(her) == {"system: set_next_due"}
+
+
+def test_the_watching_ends_when_what_was_watched_is_benign() -> None:
+    """After six months what was watched is plainly a cyst, and her breast is called benign. The visits after a year
+    and two years would be for nothing: they end, and her log says by which round. The other breast ends nothing."""
+    her = watched()
+    her.wait(180 * DAY)
+    other = her.reported(None, A.BENIGN, kind=DIAGNOSTIC, looked_at=(RIGHT,), answers="e1.s6")
+    her.posted(other)
+    assert [v.months for v in her.patient.dated.values()] == [12, 24]
+    her.wait(180 * DAY)
+    exam = her.reported(A.BENIGN, None, kind=DIAGNOSTIC, looked_at=(LEFT,), answers="e1.s12")
+    her.posted(exam)
+    assert her.patient.dated == {}
+    assert "SurveillanceEnded" in her.facts()
 
 
 def test_a_missed_six_month_visit_is_chased_like_a_call_back() -> None:

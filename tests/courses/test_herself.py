@@ -151,6 +151,33 @@ def test_her_daughter_decides_with_her() -> None:
     assert "navigator: review_pause" in owed(her)
 
 
+def test_what_she_wrote_for_her_visit_is_read_and_copies_go_to_her() -> None:
+    """She writes down what she wants to ask and shares it with the unit: somebody has to read it before she comes, and
+    says so. She asks for copies of her pictures too; within the law's days they go to her. What she adds to
+    her notes is told anew; asking twice for copies is asking once. Neither keeps her round open."""
+    her = called_back()
+    her.take(st.AskFor(what=ev.Request.NOTES), HERSELF)
+    assert her.take(st.AskFor(what=ev.Request.NOTES), HERSELF) == ["RequestMade"]
+    her.take(st.AskFor(what=ev.Request.COPIES), HERSELF)
+    assert her.take(st.AskFor(what=ev.Request.COPIES), HERSELF) == []
+    assert {"navigator: read_notes", "front_desk: send_copies"} <= owed(her)
+    her.take(st.RecordMet(what=ev.Request.NOTES, proof="read; she takes warfarin, told the room"), NAVIGATOR)
+    assert "navigator: read_notes" not in owed(her)
+    with pytest.raises(Refused, match="not asked"):
+        her.take(st.RecordMet(what=ev.Request.NOTES, proof="read"), NAVIGATOR)
+    her.take(st.RecordMet(what=ev.Request.COPIES, proof="on a disc, handed over"), FRONT_DESK)
+    assert "front_desk: send_copies" not in owed(her)
+
+
+def test_she_says_no_on_her_page() -> None:
+    """She reads what waiting means and says: not now. A page takes no refusal: a nurse rings her, and her round is as
+    open as before."""
+    her = called_back()
+    her.take(st.RecordNoToday(episode="e1"), HERSELF)
+    assert {"nurse: nurse_call", "navigator: resolve_abnormal"} <= owed(her)
+    assert her.round.paused is None
+
+
 def test_she_asks_to_be_told_before_her_page_shows_it() -> None:
     """She does not want to read of it alone. Until the day she named her page holds back a result that is not normal; a
     clinician tells her first, and then it is there. A normal result is never held back, and after that day nothing

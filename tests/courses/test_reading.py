@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
+from closerlook.pathway.regions import FindingStatus
 from closerlook.pathway.terms import Assessment as A
 from closerlook.pathway.terms import ExaminationKind, FindingKind, Recommendation, ReportStatus
 from tests.courses.course import PICTURES, computer, in_the_uk, owed, read_by
@@ -357,3 +358,17 @@ def test_a_preliminary_report_is_no_result() -> None:
         her.take(st.OpenResult(exam=exam), HERSELF)
     her.report(exam, her.reading(sides(A.SUSPICIOUS, A.NEGATIVE)))
     assert {"clinician: tell_result", "navigator: arrange_biopsy"} <= owed(her)
+
+
+def test_two_examinations_code_two_findings_alike() -> None:
+    """Her screening's report codes a mass as number 1. Pictures made again that week code theirs as number 1 too, and
+    it is benign. They are two findings: what the second report says of its own closes nothing of the first."""
+    her = Story()
+    first = her.examined()
+    mass = (ev.Finding("1", FindingKind.MASS, LEFT, assessment=A.INCOMPLETE_IMAGING),)
+    her.report(first, her.reading(sides(A.INCOMPLETE_IMAGING, A.NEGATIVE), findings=mass))
+    second = her.examined(episode="e1")
+    other = (ev.Finding("1", FindingKind.MASS, LEFT, assessment=A.BENIGN),)
+    her.report(second, her.reading(sides(A.BENIGN, A.NEGATIVE), findings=other))
+    assert {f.status for f in her.episode.findings.values() if f.exam == first} == {FindingStatus.OPEN}
+    assert "navigator: resolve_abnormal" in owed(her)

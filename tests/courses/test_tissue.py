@@ -122,12 +122,16 @@ def test_benign_tissue_that_does_not_fit_and_an_operation_showed_why() -> None:
 
 def test_tissue_of_uncertain_kind_owes_a_recorded_decision() -> None:
     """The tissue is neither benign nor cancer: it raises her risk. That settles nothing by itself, also where it fits.
-    A conference decides that it is looked at again, and their names stand beside the decision."""
+    A conference decides that it is looked at again; their names stand beside the decision, and she is told of it."""
     her, specimen = reported_tissue(Tissue.HIGH_RISK)
     her.weighed(specimen)
     her.diagnosis_told(specimen)
     assert owed(her) == {"radiologist: plan_next", "navigator: resolve_abnormal"}
     planned(her, F, Plan.SHORT_INTERVAL, *CONFERENCE)
+    assert owed(her) == {"clinician: tell_diagnosis", "navigator: tell_provider_diagnosis"}, (
+        "news to her, and her doctor"
+    )
+    her.diagnosis_told(specimen)
     assert her.outcome is ev.SettledAs.SURVEILLANCE
     decided = next(r.event for r in her.log if isinstance(r.event, ev.NextPlanned))
     assert decided.conference == CONFERENCE
@@ -152,6 +156,7 @@ def test_normal_tissue_that_does_not_explain_the_pictures_goes_to_the_conference
     with pytest.raises(Refused, match="two at least"):
         planned(her, F, Plan.ROUTINE)
     planned(her, F, Plan.ROUTINE, *CONFERENCE)
+    her.diagnosis_told(specimen)
     assert her.outcome is ev.SettledAs.BENIGN_AFTER_BIOPSY
 
 

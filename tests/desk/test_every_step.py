@@ -446,8 +446,8 @@ def test_what_one_of_two_records_refuses_is_recorded_in_neither(made: Callable[.
 
 def test_a_withdrawn_report_finds_its_owner(made: Callable[..., Forms]) -> None:
     do = made()
-    do("radiologist", st.WithdrawReport, reason="another woman's", examination_hers="no")
     exam = next(iter(do.unit.state(do.patient).episodes["e1"].exams))
+    do("radiologist", st.WithdrawReport, exam=exam, reason="another woman's", examination_hers="no")
     do("desk", st.PlaceWithdrawn, exam, outcome="MR200, sent there")
     assert "Whose the withdrawn report is: MR200, sent there." in do.page("desk")
 

@@ -8,7 +8,7 @@ from closerlook.pathway.loops import open_loops
 from closerlook.portal.page import her_page
 from closerlook.portal.parts import Page, State
 from tests.letters.database import riverside
-from tests.letters.story import Story, us
+from tests.letters.story import UNDER, Story, rules
 
 GRAVE = re.compile(r"biops|tissue sample|could be cancer|may be cancer|Tissue sample", re.IGNORECASE)
 COMFORT = re.compile(
@@ -21,7 +21,8 @@ THIRD_PERSON = re.compile(r"\b(?:she|her|hers|he|his|patient|abnormal|negative|B
 
 
 def page(story: Story, *, coded: bool = False, man: bool = False, later: timedelta = timedelta()) -> Page:
-    loops = open_loops(story.patient, {us().hash: us()}, default=us())
+    here = rules(UNDER.get())
+    loops = open_loops(story.patient, {here.hash: here}, default=here)
     dues = {(loop.kind, loop.subject): loop.due_at for loop in loops}
     now = story.now + later
     return her_page(story.patient, riverside(), "America/New_York", now, man=man, coded=coded, dues=dues)

@@ -9,6 +9,7 @@ import pytest
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
+from closerlook.pathway.deciding import Refused
 from closerlook.pathway.events import Finding, FindingAnswer, ReportAmended
 from closerlook.pathway.terms import (
     Assessment,
@@ -23,7 +24,7 @@ from closerlook.pathway.terms import (
 )
 from closerlook.portal.parts import State
 from tests.her_page.reading import COMFORT, GRAVE, THIRD_PERSON, TISSUE, page, said
-from tests.letters.story import HERSELF, LEFT, RIGHT, Story
+from tests.letters.story import HERSELF, LEFT, RIGHT, UNDER, Story
 
 A = Assessment
 DIAGNOSTIC = ExaminationKind.DIAGNOSTIC
@@ -262,8 +263,8 @@ STORIES: dict[State, tuple[Callable[[], Story], ...]] = {
     State.TISSUE_ANSWERED: (
         lambda: Story().sampled().pathology(Tissue.BENIGN).weighed().diagnosis_told(),
         lambda: Story().sampled().pathology(Tissue.BENIGN).weighed(follow_up=Plan.SHORT_INTERVAL).diagnosis_told(),
-        lambda: planned_after(Tissue.HIGH_RISK, Plan.SHORT_INTERVAL),
-        lambda: planned_after(Tissue.NORMAL_TISSUE, Plan.ROUTINE, fits=False),
+        lambda: planned_after(Tissue.HIGH_RISK, Plan.SHORT_INTERVAL).diagnosis_told(),
+        lambda: planned_after(Tissue.NORMAL_TISSUE, Plan.ROUTINE, fits=False).diagnosis_told(),
     ),
     State.NO_SAMPLE: (no_tissue,),
     State.ELSEWHERE: (moved,),
@@ -346,6 +347,26 @@ def test_every_state_has_words(state: State, tell: Callable[[], Story]) -> None:
     if state is not State.CLOSED:
         assert found.main.lead
     assert not THIRD_PERSON.search(said(found)), said(found)
+
+
+@pytest.mark.parametrize("protocol", ["uk", "eu"])
+@pytest.mark.parametrize("state", STORIES, ids=lambda state: state.value)
+def test_every_state_has_words_under_other_rules(state: State, protocol: str) -> None:
+    """The same stories where two read and other clocks run: whatever state that leads to, the page has its words."""
+    under = UNDER.set(protocol)
+    try:
+        for tell in STORIES[state]:
+            try:
+                story = tell()
+            except Refused:
+                continue  # these rules do not let it happen
+            for coded in (True, False):
+                found = page(story, coded=coded)
+                assert found.main.heading
+                assert found.main.lead or found.closed
+                assert not THIRD_PERSON.search(said(found)), said(found)
+    finally:
+        UNDER.reset(under)
 
 
 def test_who_has_died_is_not_spoken_of() -> None:

@@ -1,8 +1,9 @@
 """Drives the real pathway through one person's story, without a database, so that tests meet states as they arise."""
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from closerlook.pathway import events as ev
@@ -42,9 +43,16 @@ WORKER = Actor(Kind.WORKER, "worker")
 HERSELF = Actor(Kind.PATIENT, "p1")
 
 
-@lru_cache(maxsize=1)
+UNDER: ContextVar[str] = ContextVar("the protocol a story is told under", default="us")
+
+
+@cache
+def rules(name: str) -> Protocol:
+    return load(name, zone="America/New_York", kinds=frozenset(KINDS))
+
+
 def us() -> Protocol:
-    return load("us", zone="America/New_York", kinds=frozenset(KINDS))
+    return rules("us")
 
 
 class Story:
@@ -58,10 +66,11 @@ class Story:
     def take(self, step: st.Step, *, by: Actor | None = None, wait: timedelta = timedelta(hours=1)) -> "Story":
         self.now += wait
         actor = by or Actor(Kind.STAFF, f"u{len(self.log) % 7}", ROLES)
-        protocols = {us().hash: us()}
-        events = decide(step, self.patient, self.log, protocols, default=us(), actor=actor, now=self.now)
+        here = rules(UNDER.get())
+        protocols = {here.hash: here}
+        events = decide(step, self.patient, self.log, protocols, default=here, actor=actor, now=self.now)
         if events:
-            new = recorded(events, self.patient, us(), actor, self.now)
+            new = recorded(events, self.patient, here, actor, self.now)
             self.patient = after(self.patient, self.log, new, protocols)
             self.log += new
         return self

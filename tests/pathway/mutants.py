@@ -335,6 +335,8 @@ DROPPED: dict[str, tuple[str, str]] = {
     "answer_symptom": ("symptoms", "us"),
     "pass_on_incidental": ("symptoms", "us"),
     "call_her": ("symptoms", "us"),
+    "send_copies": ("symptoms", "us"),
+    "read_notes": ("symptoms", "uk"),
     "review_pause": ("says_no", "us"),
     "nurse_call": ("says_no", "us"),
     "write_refusal": ("says_no", "us"),

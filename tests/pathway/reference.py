@@ -874,8 +874,16 @@ def heard(log: Log, exam: str) -> Fact | None:
 
 def changed_after_she_heard(log: Log, exam: str) -> bool:
     """Whether she learned something that is not so any more, and nobody has spoken with her since."""
-    for gone, _ in log.of(ev.ReportWithdrawn, exam=exam):
-        had_heard = any(f.seq < gone.seq and is_hearing(f.event, exam) for f in log.facts)
+    taken_back = [gone for gone, _ in log.of(ev.ReportWithdrawn, exam=exam)]
+    for gone in taken_back:
+        # Told that an earlier report was not hers, she knows nothing any more, until she hears something anew.
+        told_so = [
+            min(f.seq for f, _ in log.of(ev.ResultTold, exam=exam) if f.seq > earlier.seq)
+            for earlier in taken_back
+            if earlier.seq < gone.seq and log.later(earlier, ev.ResultTold, exam=exam)
+        ]
+        since = max((seq for seq in told_so if seq < gone.seq), default=0)
+        had_heard = any(since < f.seq < gone.seq and is_hearing(f.event, exam) for f in log.facts)
         if had_heard and not log.later(gone, ev.ResultTold, exam=exam):
             return True
     found = log.results(exam)
@@ -939,6 +947,22 @@ def call_her(log: Log) -> Found:
     """She asks; until spoken with."""
     last = log.last(ev.CallRequested, ev.SpokenWith)
     if last is not None and isinstance(last.event, ev.CallRequested):
+        yield None, HER
+
+
+def send_copies(log: Log) -> Found:
+    """She asks for copies; until they went."""
+    yield from _asked(log, ev.Request.COPIES)
+
+
+def read_notes(log: Log) -> Found:
+    """She shares what she wrote; until someone has read it."""
+    yield from _asked(log, ev.Request.NOTES)
+
+
+def _asked(log: Log, what: ev.Request) -> Found:
+    last = log.last(ev.RequestMade, ev.RequestMet, what=what)
+    if last is not None and isinstance(last.event, ev.RequestMade):
         yield None, HER
 
 
@@ -1184,10 +1208,29 @@ def diagnosis(log: Log, taken: ev.BiopsyDone, *, after: str) -> Fact | None:
     return decided[0] if decided else None
 
 
+def no_more_taken(log: Log, taken: ev.BiopsyDone) -> Fact | None:
+    """The decision that no more tissue of this finding is taken, where this piece was its last: news by itself."""
+    pieces = [t for t, _ in specimens(log) if t.finding == taken.finding]
+    plans = [
+        f
+        for f, e in log.of(ev.NextPlanned, episode=taken.episode)
+        if e.finding == taken.finding and e.plan in (Plan.ROUTINE, Plan.SHORT_INTERVAL)
+    ]
+    made = log.of(ev.BiopsyDone, specimen=pieces[-1].specimen)[0][0]
+    after_it = [f for f in plans if f.seq > made.seq]
+    return after_it[-1] if after_it and pieces[-1].specimen == taken.specimen else None
+
+
+def later_of(told: Fact | None, decided: Fact | None) -> Fact | None:
+    """A later decision is told once there is something to tell at all."""
+    return told if told is None or decided is None or decided.seq < told.seq else decided
+
+
 def tell_diagnosis(log: Log) -> Found:
     """Malignant pathology, or concordance decided (a protocol may put a conference first); until DiagnosisTold."""
     for taken, _ in specimens(log):
-        since = diagnosis(log, taken, after=log.rules(taken.episode).diagnosis_after)
+        shown = diagnosis(log, taken, after=log.rules(taken.episode).diagnosis_after)
+        since = later_of(shown, no_more_taken(log, taken))
         if since is not None and not log.later(since, ev.DiagnosisTold, specimen=taken.specimen):
             yield taken.episode, taken.specimen
 
@@ -1195,7 +1238,7 @@ def tell_diagnosis(log: Log) -> Found:
 def tell_provider_diagnosis(log: Log) -> Found:
     """Malignant tissue reported, or concordance decided; until proof that her provider knows."""
     for taken, _ in specimens(log):
-        since = diagnosis(log, taken, after="pathology")
+        since = later_of(diagnosis(log, taken, after="pathology"), no_more_taken(log, taken))
         if since is not None and not log.later(since, ev.DiagnosisProviderTold, specimen=taken.specimen):
             yield taken.episode, taken.specimen
 
@@ -1308,8 +1351,18 @@ def ask_care_end(log: Log) -> Found:
 
 
 def surveillance_visit(log: Log) -> Found:
-    """Surveillance planned (patient-level); until the examination that answers this visit."""
-    for _, e in log.of(ev.SurveillancePlanned):
+    """Surveillance planned (patient-level); until the examination that answers this visit, or the wait is ended.
+
+    It ends when another look calls what was watched benign, or the round itself comes to another end.
+    """
+    for planned, e in log.of(ev.SurveillancePlanned):
+        other_end = [
+            s
+            for f, s in log.of(ev.Settled, episode=e.episode)
+            if f.seq > planned.seq and s.outcome is not ev.SettledAs.SURVEILLANCE
+        ]
+        if other_end or log.later(planned, ev.SurveillanceEnded, episode=e.episode):
+            continue
         rounds = [r.episode for _, r in log.of(ev.RoundOpened, answers=e.visit)]
         if not any(log.exams(episode) for episode in rounds):
             yield None, e.visit
@@ -1435,7 +1488,8 @@ KINDS: dict[str, Callable[[Log], Found]] = {
         read, finalise_reading, arbitrate, explain_wait, await_final, confirm_assessment, complete_assessment,
         place_report, confirm_change,
         find_owner, release_reading, complete_examination, send_summary, tell_provider, post_document, tell_result,
-        tell_change, ring_after_seen, call_her, answer_symptom, pass_on_incidental, plan_call_back, attend_call_back,
+        tell_change, ring_after_seen, call_her, send_copies, read_notes, answer_symptom, pass_on_incidental,
+        plan_call_back, attend_call_back,
         book_call_back, get_priors, nurse_call, assess_workup, resolve_abnormal, arrange_biopsy, get_pathology,
         decide_concordance, plan_next, tell_diagnosis, tell_provider_diagnosis, refer, accept_referral,
         confirm_first_visit, ask_treatment_end, review_pause, write_refusal, replan, await_acknowledgement,

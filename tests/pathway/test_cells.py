@@ -69,6 +69,8 @@ MEANT: dict[type[Event], set[Region]] = {
     ev.LadderRestarted: {CONTACT},
     ev.CallRequested: {R.HERSELF},
     ev.SpokenWith: {R.HERSELF},
+    ev.RequestMade: {R.HERSELF},
+    ev.RequestMet: {R.HERSELF},
     ev.SaidNoToday: {CONTACT},
     ev.Declined: {CONTACT, STANDING},  # it is confirmed in writing
     ev.ChangedMind: {CONTACT},
@@ -84,6 +86,7 @@ MEANT: dict[type[Event], set[Region]] = {
     ev.SymptomReported: {R.SYMPTOMS},
     ev.SymptomAnswered: {R.SYMPTOMS},
     ev.SurveillancePlanned: {R.HERSELF},
+    ev.SurveillanceEnded: {R.HERSELF},
     ev.Paused: {STANDING},
     ev.PauseReviewed: {STANDING},
     ev.Resumed: {STANDING, CONTACT},
@@ -190,6 +193,8 @@ def examples() -> list[Event]:
         ev.LadderRestarted(**here, reason="not all tried"),
         ev.CallRequested(**at),
         ev.SpokenWith(**at, channel=ev.Channel.PHONE),
+        ev.RequestMade(**at, what=ev.Request.COPIES),
+        ev.RequestMet(**at, what=ev.Request.NOTES, proof="read"),
         ev.SaidNoToday(**here),
         ev.Declined(**here, what="pictures"),
         ev.ChangedMind(**here),
@@ -204,6 +209,7 @@ def examples() -> list[Event]:
         ev.PriorsUnavailable(**here, reason="lost"),
         ev.SymptomReported(**here, symptom="e1.y99", what="pain"),
         ev.SymptomAnswered(**here, symptom="e1.y1", answer="cyst"),
+        ev.SurveillanceEnded(**here, answered_by="e2"),
         ev.SurveillancePlanned(**here, visit="e1.s12", due_on=US.calendar.on(NOW), months=12),
         ev.Paused(**here, reason=ev.PauseReason.LOST, review_on=US.calendar.on(NOW), reviewer="u9"),
         ev.PauseReviewed(**here, review_on=US.calendar.on(NOW), note="later"),
@@ -280,6 +286,7 @@ def states() -> list[Patient]:
     marked = Story()
     marked.reported(A.BENIGN, kind=ExaminationKind.MARKER)
     told.take(st.AskForCall(), HERSELF)
+    told.take(st.AskFor(what=ev.Request.NOTES), HERSELF)
     settled = Story()
     settled.posted(settled.reported(A.NEGATIVE))
     settled.take(st.EndInvitations(reason=ev.EndedFor.OPTED_OUT, proof="letter"), FRONT_DESK)
@@ -370,7 +377,7 @@ def parts(patient: Patient) -> dict[Region, object]:
         STANDING: (e.paused, e.settled, e.refusals),
         R.HERSELF: (
             (p.dated, p.came_for, p.call_requested, p.died_on, p.next_due, p.escalated, p.invitations_ended),
-            (p.treating, p.cancers, p.wishes, p.anatomy, p.merged_into, p.absorbed, p.around),
+            (p.treating, p.cancers, p.wishes, p.anatomy, p.merged_into, p.absorbed, p.around, p.requests),
         ),
     }
 

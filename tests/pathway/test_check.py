@@ -41,7 +41,7 @@ NEVER_MADE = {
     "PriorsKnown": "a note that changes nothing that is owed",
     "PauseReviewed": "another day to look again leaves what is owed as it is",
     "ProtocolMoved": "one protocol in one search",
-    "WaitExplained": "another day to hear by leaves what is owed as it is",
+    "SurveillanceEnded": "rounds that answer a dated visit are left to the courses and random walks",
     "WishesSet": "wishes are left to the random walks",
 }
 """Facts that no scene makes, and why."""

@@ -92,6 +92,13 @@ def _printed() -> Story:
     return her
 
 
+COPIES, NOTES = ev.Request
+
+
+def _asks(what: ev.Request) -> st.AskFor:
+    return st.AskFor(what=what)
+
+
 def _said(step: st.Step, by: ev.Actor) -> Story:
     her = called_back()
     her.take(step, by)
@@ -334,6 +341,8 @@ CLOSINGS: dict[str, Closing | None] = {
         NURSE,
     ),
     "call_her": lambda: (_said(st.AskForCall(), HERSELF), st.RecordSpoken(channel=ev.Channel.PHONE), NAVIGATOR),
+    "send_copies": lambda: (_said(_asks(COPIES), HERSELF), st.RecordMet(what=COPIES, proof="posted"), FRONT_DESK),
+    "read_notes": lambda: (_said(_asks(NOTES), HERSELF), st.RecordMet(what=NOTES, proof="read"), NAVIGATOR),
     "answer_symptom": _symptom,
     "assess_workup": lambda: _answer(worked_up(A.BENIGN)),
     "resolve_abnormal": lambda: _answer(worked_up(A.BENIGN)),

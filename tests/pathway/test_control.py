@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from closerlook.pathway.check import BEGINS
 from closerlook.pathway.control import A_STEP, control, digest, is_stale
@@ -104,10 +105,16 @@ def anywhere(rng: Random, protocol: Protocol) -> Iterator[State]:
 
 
 def grows_stale(state: State, protocol: Protocol) -> bool:
-    """Whether her plan grows stale in the next days: the one clock that is not counted in steps."""
+    """Whether her plan grows stale in the next days, by a visit, or with her newest pictures withdrawn: the one clock
+    that is not counted in steps."""
     patient, _, now = state
-    days = (now, now + timedelta(days=10))
-    return any(len({is_stale(e, protocol, day) for day in days}) > 1 for e in patient.episodes.values())
+    visits = [v.starts_at for e in patient.episodes.values() for v in e.visits.values() if v.starts_at is not None]
+    days = (now, max(now, *visits, now) + timedelta(days=10))
+    for e in patient.episodes.values():
+        only = [replace(e, exams={x.id: x}) for x in e.exams.values()]
+        if len({is_stale(one, protocol, day) for one in (e, *only) for day in days}) > 1:
+            return True
+    return False
 
 
 def alike(seed: int, protocol: Protocol, walks: int) -> list[tuple[State, State]]:

@@ -67,7 +67,7 @@ SHORT_WORDS = {"reason", "why", "place", "note", "what", "answer", "proof", "out
 OURS = {
     "episode", "exam", "site", "symptom", "visit", "reviewer", "owner", "kind", "subject", "to", "patient",
     "incidental", "specimen", "finding", "cancer", "survivor", "retired", "other", "reader", "release_by", "protocol",
-    "leaves", "takes", "system",
+    "leaves", "takes", "system", "answered_by",
 }  # fmt: skip
 """Our own identifiers: of a person here by login, of a record, a specimen, a protocol, a computer system."""
 UNITS = {"team"}

@@ -515,6 +515,8 @@ WORK: dict[str, Callable[[Story, Loop], tuple[st.Step, ev.Actor]]] = {
     "assess_workup": _answer,
     "nurse_call": lambda _, x: (st.RecordChangedMind(episode=x.episode or ""), NAVIGATOR),
     "call_her": lambda _, x: (st.RecordSpoken(channel=ev.Channel.PHONE), NAVIGATOR),
+    "send_copies": lambda _, x: (st.RecordMet(what=ev.Request.COPIES, proof="posted"), FRONT_DESK),
+    "read_notes": lambda _, x: (st.RecordMet(what=ev.Request.NOTES, proof="read"), NAVIGATOR),
     "answer_symptom": lambda _, x: (st.AnswerSymptom(symptom=x.subject, answer="cyst"), RADIOLOGIST),
     "review_pause": lambda _, x: (st.Resume(episode=x.episode or ""), NAVIGATOR),
     "review_history": lambda _, x: (

@@ -381,6 +381,8 @@ MAKERS: dict[type[st.Step], Callable[[Walk, Loop | None], st.Step]] = {
     ),
     st.AnswerSymptom: lambda w, x: st.AnswerSymptom(symptom=_symptom(w, x), answer="cyst"),
     st.AskForCall: lambda w, x: st.AskForCall(),
+    st.AskFor: lambda w, x: st.AskFor(what=w.one(list(ev.Request))),
+    st.RecordMet: lambda w, x: st.RecordMet(what=w.one(list(ev.Request)), proof="done"),
     st.RecordSpoken: lambda w, x: st.RecordSpoken(channel=ev.Channel.PHONE),
     st.ReviewPause: lambda w, x: st.ReviewPause(episode=w.episode(x), review_on=w.her.day(w.day()), note="rang"),
     st.Resume: lambda w, x: st.Resume(episode=w.episode(x)),

@@ -3,7 +3,7 @@
 You are here when a step asks for something no other step asked for: give that field a maker in `MAKERS`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from types import UnionType
@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from closerlook.desk import offers, words
 from closerlook.pathway import steps as st
-from closerlook.pathway.deciding.sampling import FOLLOW_UPS, INSTEAD
-from closerlook.pathway.events import Addressee, Channel, Document, How, Outcome, RoundReason
+from closerlook.pathway.deciding.sampling import INSTEAD
+from closerlook.pathway.events import Addressee, Channel, Document, How, Outcome, Request, RoundReason
 from closerlook.pathway.regions import WORKUP, FindingState, Specimen
 from closerlook.pathway.terms import (
     Assessment,
@@ -28,7 +28,7 @@ from closerlook.pathway.terms import (
     Suspicion,
     Tissue,
 )
-from closerlook.pathway.tissue import latest
+from closerlook.pathway.tissue import TAKES_NONE, latest
 from closerlook.people.models import Identifier, Patient, Site
 
 CHOICES = [("", "Choose"), *((a.value, words.ASSESSMENTS[a]) for a in Assessment)]
@@ -182,6 +182,12 @@ def one_of(label: str, kinds: Iterable[StrEnum], initial: str | None = None) -> 
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, initial=initial)
 
 
+def _request(known: Sequence[Request]) -> forms.Field:
+    choices = [(what.value, words.REQUESTS[what].capitalize()) for what in known]
+    only = known[0].value if len(known) == 1 else None
+    return forms.ChoiceField(label="What she asked for", choices=choices, widget=forms.RadioSelect, initial=only)
+
+
 def colleague(label: str, target: Target, *, required: bool = True, only: frozenset[str] | None = None) -> forms.Field:
     """Someone who works here: a name that nobody signs in with would look after nobody. `only`: who may do it."""
     known = {name: shown for name, shown in target.staff.items() if only is None or name in only}
@@ -191,6 +197,19 @@ def colleague(label: str, target: Target, *, required: bool = True, only: frozen
 
 
 # ---------------------------------------------------------------- fields that depend on the record
+
+
+def _report(target: Target) -> Fields:
+    """Which report: chosen by a person where there is more than one, so that the wrong one is not taken by default."""
+    reports = {
+        x.id: f"{words.EXAMINATIONS[x.kind]}, {words.day(x.performed_at)}: {words.assessed(said.sides)}"
+        for e in target.patient.episodes.values()
+        for x in e.exams.values()
+        if (said := x.reading.report or x.reading.preliminary) is not None and not x.not_hers
+    }
+    only = next(iter(reports)) if len(reports) == 1 else ""
+    choices = [("", "Choose"), *reports.items()]
+    return {"exam": forms.ChoiceField(label="Which report", choices=choices, initial=only)}
 
 
 def _sides(target: Target, *, required: bool = True) -> Fields:
@@ -333,7 +352,7 @@ def _follow_up(target: Target) -> Fields:
     if piece is not None and piece.tissue not in (Tissue.BENIGN, Tissue.NORMAL_TISSUE):
         return {}
     label = "What follows, where it is benign and explains the finding"
-    return {"follow_up": said_as(label, {plan: words.PLANS[plan] for plan in Plan if plan in FOLLOW_UPS})}
+    return {"follow_up": said_as(label, {plan: words.PLANS[plan] for plan in Plan if plan in TAKES_NONE})}
 
 
 def _instead(target: Target) -> Fields:
@@ -523,6 +542,8 @@ MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (st.TellResult, "channel"): lambda t: {"channel": one_of("How", SPOKEN)},
     (st.RecordSpoken, "channel"): lambda t: {"channel": one_of("How", SPOKEN)},
     (st.TellDiagnosis, "channel"): _diagnosis_by,
+    (st.AskFor, "what"): lambda t: {"what": _request([r for r in Request if r not in t.patient.requests])},
+    (st.RecordMet, "what"): lambda t: {"what": _request(t.patient.requests or list(Request))},
     (st.RecordContact, "channel"): _tried_by,
     (st.RecordReminded, "channel"): lambda t: {
         "channel": one_of("How", [way for way in Channel if way not in t.patient.wishes.not_by])
@@ -534,7 +555,9 @@ MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (st.PrepareDocument, "document"): lambda t: {"document": one_of("What to print", Document, t.document or None)},
     (st.PrepareDocument, "file"): lambda t: {},
     **{(step, "proof"): _known_by for step in (st.PassOnIncidental, st.AcknowledgeCare, st.TellProviderDiagnosis)},
-    (None, "proof"): lambda t: {"proof": text("How that is known", initial="posted, first class")},
+    (st.WithdrawReport, "exam"): _report,
+    (st.RecordPosted, "proof"): lambda t: {"proof": text("How that is known", initial="posted, first class")},
+    (None, "proof"): lambda t: {"proof": text("How that is known", "How it went, and when.")},
     (None, "accepted"): lambda t: {
         "accepted": yes_no("Does the amended report stand?", "If not, the earlier one stays in force.")
     },

@@ -13,7 +13,7 @@ from django import forms
 from django.utils import timezone
 
 from closerlook.desk import offers
-from closerlook.desk.fields import Target, fields_of
+from closerlook.desk.fields import MAKERS, Target, fields_of
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import (
     Anatomy,
@@ -45,7 +45,7 @@ class StepForm(forms.Form):
     def __init__(self, step: type[st.Step], target: Target, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.step, self.target = step, target
-        self.asked = {k: v for k, v in get_type_hints(step).items() if k not in KNOWN}
+        self.asked = {k: v for k, v in get_type_hints(step).items() if k not in KNOWN or (step, k) in MAKERS}
         for name, hint in self.asked.items():
             self.fields.update(fields_of(step, name, hint, target))
 

@@ -17,7 +17,7 @@ from closerlook.pathway import steps as st
 from closerlook.pathway.closing import STEPS_FOR
 from closerlook.pathway.deciding import CLINICAL, may
 from closerlook.pathway.deciding.reading_twice import is_read_twice
-from closerlook.pathway.events import Actor, Addressee, Document, Purpose
+from closerlook.pathway.events import Actor, Addressee, Document, Purpose, Request
 from closerlook.pathway.matters import asks_for
 from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import (
@@ -39,7 +39,8 @@ from closerlook.people import sites
 from closerlook.record.protocols import KNOWN
 
 ABOUT_HER: tuple[type[st.Step], ...] = (
-    st.RecordContact, st.AskForCall, st.BookVisit, st.MoveVisit, st.CancelVisit, st.ReportSymptom, st.RecordNoToday,
+    st.RecordContact, st.AskForCall, st.AskFor, st.BookVisit, st.MoveVisit, st.CancelVisit, st.ReportSymptom,
+    st.RecordNoToday,
     st.RecordDecline, st.SetWishes, st.RecordAnatomy, st.KnowPriors, st.ClaimOutside, st.MoveCare, st.RecordReturned,
     st.RecordMovedAway, st.EndInvitations, st.ResumeInvitations, st.RecordDeath,
 )  # fmt: skip
@@ -320,6 +321,7 @@ FITS: dict[type[st.Step], Fits] = {
     st.AssignOwner: _open,
     st.ReportSymptom: lambda a: a.episode is not None and a.patient.died_on is None,
     st.AskForCall: lambda a: not a.patient.call_requested and a.patient.died_on is None,
+    st.AskFor: lambda a: len(a.patient.requests) < len(Request) and a.patient.died_on is None,
     st.RecordDeath: _alive,
     st.DecideCallBack: _of_round(lambda e: bool(e.open_findings())),
     st.KnowPriors: _open,
@@ -328,7 +330,11 @@ FITS: dict[type[st.Step], Fits] = {
     st.RecordNoPriors: _of_round(lambda e: not e.priors.unavailable),
     st.AssessWorkup: _answers,
     st.RecordReading: _can_be_signed,
-    st.WithdrawReport: lambda a: a.exam is not None and bool(a.exam.reading.report or a.exam.reading.preliminary),
+    st.WithdrawReport: lambda a: any(
+        not x.not_hers and (x.reading.report or x.reading.preliminary)
+        for e in a.patient.episodes.values()
+        for x in e.exams.values()
+    ),
     st.RecordReturned: lambda a: a.exam is not None and a.exam.telling.summary_sent,
     st.PrepareDocument: lambda a: a.exam is not None and a.exam.result is not None and not _printed(a),
     st.RecordPosted: _printed,

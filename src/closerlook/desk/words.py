@@ -162,6 +162,8 @@ BUTTONS: dict[type[st.Step], str] = {
     st.AnswerSymptom: "Answer the symptom",
     st.AskForCall: "She asks to be rung",
     st.RecordSpoken: "Rang her, as she asked",
+    st.AskFor: "She asks for copies, or that her notes are read",
+    st.RecordMet: "Did what she asked for",
     st.ConfirmLost: "Was everything tried?",
     st.ReviewPause: "Review the pause",
     st.Resume: "Go on with this round",
@@ -215,6 +217,10 @@ BUTTONS: dict[type[st.Step], str] = {
     st.MergeInto: "Give this record up for another",
     st.Absorb: "Take another record into this one",
     st.Unmerge: "They are two persons",
+}
+REQUESTS: dict[ev.Request, str] = {
+    ev.Request.COPIES: "copies of her pictures and reports",
+    ev.Request.NOTES: "someone to read what she wrote for her visit",
 }
 PURPOSES: dict[type[st.Step], str] = {
     st.TakeExamination: "Record pictures that were taken here.",
@@ -485,6 +491,8 @@ _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
     ev.LadderRestarted: lambda e: "Not everything had been tried: the attempts begin again.",
     ev.CallRequested: lambda e: "She asked to be rung" + (f" ({e.best_time})." if e.best_time else "."),
     ev.SpokenWith: lambda e: "Someone rang her, as she had asked.",
+    ev.RequestMade: lambda e: f"She asked for {REQUESTS[e.what]}.",
+    ev.RequestMet: lambda e: f"Done, as she asked ({REQUESTS[e.what]}): {e.proof}.",
     ev.SaidNoToday: lambda e: "She said no today; a nurse calls her.",
     ev.Declined: lambda e: f"Informed refusal: {e.what}.",
     ev.ChangedMind: lambda e: "She wants to go on.",
@@ -501,6 +509,7 @@ _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
     ev.SymptomReported: lambda e: f"She told of a symptom: {e.what}" + (f", {e.side}." if e.side else "."),
     ev.SymptomAnswered: lambda e: f"Symptom answered: {e.answer}.",
     ev.SurveillancePlanned: lambda e: f"Look again in {e.months} months, on {day(e.due_on)}.",
+    ev.SurveillanceEnded: lambda e: "What was watched is called benign: the dated visits that were left end.",
     ev.Paused: lambda e: f"Paused: {plain(e.reason)}; looked at again on {day(e.review_on)}.",
     ev.PauseReviewed: lambda e: f"Pause reviewed, next on {day(e.review_on)}: {e.note}.",
     ev.Resumed: lambda e: (

@@ -32,6 +32,7 @@ def control(patient: Patient, protocol: Protocol, now: datetime) -> tuple[Any, .
     return (
         p.version > 0,
         p.call_requested,
+        p.requests,
         p.died_on is not None,
         p.next_due is not None,
         p.invitations_ended,
@@ -75,6 +76,7 @@ def _episode(patient: Patient, e: Episode, protocol: Protocol, now: datetime) ->
         [_exam(x, names) for x in e.exams.values()],
         [(n, m) for n, x in enumerate(e.exams.values()) for m, y in enumerate(e.exams.values()) if x.follows(y)],
         [(n, m) for n, x in enumerate(e.exams.values()) for m, y in enumerate(e.exams.values()) if _read_first(x, y)],
+        _waiting_order(e),
         [_finding(e, f, names) for f in e.findings.values()],
         [_specimen(s, names) for s in e.specimens.values()],
         [(s.what, s.side, s.answered) for s in e.symptoms.values()],
@@ -85,6 +87,22 @@ def _episode(patient: Patient, e: Episode, protocol: Protocol, now: datetime) ->
 
 def _read_first(x: Exam, y: Exam) -> bool:
     first, second = x.reading.said_at, y.reading.said_at
+    return x.is_workup and first is not None and second is not None and first < second
+
+
+def _waiting_order(e: Episode) -> list[tuple[int, int]]:
+    """Which pairs `_would_be_first` holds for; none where no change waits."""
+    exams = list(enumerate(e.exams.values()))
+    if all(x.reading.pending is None for _, x in exams):
+        return []
+    return [(n, m) for n, x in exams for m, y in exams if _would_be_first(x, y)]
+
+
+def _would_be_first(x: Exam, y: Exam) -> bool:
+    """As `_read_first`, once the change that waits at either is confirmed."""
+    if x.reading.pending is None and y.reading.pending is None:
+        return False
+    first, second = ((z.reading.pending and z.reading.pending.reported_at) or z.reading.said_at for z in (x, y))
     return x.is_workup and first is not None and second is not None and first < second
 
 
@@ -200,7 +218,7 @@ def _specimen(s: Specimen, names: Names) -> tuple[Any, ...]:
         s.follow_up,
         s.told,
         s.provider_told,
-        s.was_told,
+        s.was_told and not s.told,
     )
 
 

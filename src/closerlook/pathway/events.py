@@ -181,6 +181,13 @@ class ContactRoute(StrEnum):
     CUSTODY = "custody"
 
 
+class Request(StrEnum):
+    """What she can ask for besides a call. Each is owed an answer of its own."""
+
+    COPIES = "copies"
+    NOTES = "notes"
+
+
 class RoundReason(StrEnum):
     SCREENING = "screening"
     SYMPTOM = "symptom"
@@ -429,6 +436,19 @@ class SpokenWith(Event, frozen=True, kw_only=True, tag="SpokenWith.1"):
     channel: Channel
 
 
+class RequestMade(Event, frozen=True, kw_only=True, tag="RequestMade.1"):
+    """She asked for copies of her pictures, or that someone reads what she wrote for her visit."""
+
+    what: Request
+
+
+class RequestMet(Event, frozen=True, kw_only=True, tag="RequestMet.1"):
+    """What she asked for was done, and how that is known."""
+
+    what: Request
+    proof: str
+
+
 class SaidNoToday(EpisodeEvent, frozen=True, kw_only=True, tag="SaidNoToday.1"):
     """She said no to someone who may not take an informed refusal."""
 
@@ -524,6 +544,12 @@ class SurveillancePlanned(EpisodeEvent, frozen=True, kw_only=True, tag="Surveill
     visit: str
     due_on: date
     months: int
+
+
+class SurveillanceEnded(EpisodeEvent, frozen=True, kw_only=True, tag="SurveillanceEnded.1"):
+    """What `episode` watched was called negative or benign by the round `answered_by`: its dated visits end (S3-3)."""
+
+    answered_by: str
 
 
 class Paused(EpisodeEvent, frozen=True, kw_only=True, tag="Paused.1"):
@@ -957,7 +983,8 @@ class MessageDiscarded(Event, frozen=True, kw_only=True, tag="MessageDiscarded.1
 PATIENT_FACTS: tuple[type[Event], ...] = (
     Enrolled, RoundOpened, ExaminationPerformed, Read, ReportAmended, ChangeConfirmed, ReportWithdrawn,
     AssessmentConfirmed, ReportPlaced, WaitExplained, Sending, SummarySent, SummaryReturned, ResultTold, ResultSeen,
-    ProviderTold, CallBackDecided, ContactAttempted, LadderRestarted, CallRequested, SpokenWith, SaidNoToday, Declined,
+    ProviderTold, CallBackDecided, ContactAttempted, LadderRestarted, CallRequested, SpokenWith, RequestMade,
+    RequestMet, SaidNoToday, Declined,
     ChangedMind, Booked, Moved, Cancelled, Missed, Attended, WorkupAssessed, PriorsRequested, PriorsReceived,
     PriorsUnavailable, SymptomReported, SymptomAnswered, SurveillancePlanned, Paused, PauseReviewed, Resumed,
     HistoryReviewed, OwnerChanged, Escalated, Died, Settled, Reopened, NextDueSet, EnteredInError,
@@ -967,7 +994,7 @@ PATIENT_FACTS: tuple[type[Event], ...] = (
     PathologyReported, ConcordanceDecided, NextPlanned, DiagnosisTold, DiagnosisProviderTold, Referred,
     ReferralAccepted, FirstVisitMissed, FirstVisitAttended, TreatmentEnded, RefusalWritten, OutsideClaimed, CareMoved,
     CareAcknowledged, CareTakenBack, OutsideResultReceived, ProtocolMoved, WishesSet, AnatomyRecorded,
-    IntervalCancerKnown, IntervalCancerReviewed, CareEnded, MergedInto, Absorbed, Unmerged,
+    SurveillanceEnded, IntervalCancerKnown, IntervalCancerReviewed, CareEnded, MergedInto, Absorbed, Unmerged,
 )  # fmt: skip
 MESSAGE_FACTS: tuple[type[Event], ...] = (MessageSetAside, MessageFiled, MessageDiscarded)
 PROGRAMME_FACTS: tuple[type[Event], ...] = (HandOverBegun, RoundHandedOver)

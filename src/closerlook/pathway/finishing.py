@@ -73,12 +73,16 @@ def between(here: Here) -> Iterator[Try]:
 
 
 NOBODY = Episode("", datetime.min.replace(tzinfo=UTC), "", "", ev.RoundReason.OTHER)
-BESIDE = frozenset({"call_her"})
+BESIDE = frozenset({"call_her", "send_copies", "read_notes"})
 """Kinds owed to her beside any round that the way home passes; the others lie beyond it."""
 
 
 def _try(label: str, step: st.Step, actor: ev.Actor, here: Here, days: int = 0) -> Try:
     return Try(label, step, actor, here.soon + days * DAY)
+
+
+def _met(what: ev.Request) -> st.RecordMet:
+    return st.RecordMet(what=what, proof="done")
 
 
 def _exam(episode: Episode, subject: str) -> Exam | None:
@@ -252,6 +256,8 @@ WAYS: dict[str, Way] = {
         h,
     ),
     "nurse_call": lambda h, e, s: _try("she wants to go on", st.RecordChangedMind(episode=e.id), NAVIGATOR, h),
+    "send_copies": lambda h, e, s: _try("copies go to her", _met(ev.Request.COPIES), FRONT_DESK, h),
+    "read_notes": lambda h, e, s: _try("what she wrote is read", _met(ev.Request.NOTES), NAVIGATOR, h),
     "call_her": lambda h, e, s: _try("she is rung", st.RecordSpoken(channel=ev.Channel.PHONE), NAVIGATOR, h),
     "confirm_lost": _reach,
     "reach_her": _reach,

@@ -54,6 +54,8 @@ KINDS: dict[str, str] = {
     "get_priors": "Get the earlier pictures read",
     "nurse_call": "Nurse to call: she said no",
     "call_her": "Ring her: she asked for it",
+    "send_copies": "Give her copies of her pictures and reports: she asked for them",
+    "read_notes": "Read what she wrote for her visit",
     "answer_symptom": "Answer the symptom she told of",
     "assess_workup": "Say what the further pictures answer",
     "resolve_abnormal": "Bring the call-back to a settled answer",

@@ -87,6 +87,10 @@ def matters(patient: Patient, protocols: Protocols) -> Iterator[tuple[str | None
         yield None, matter
 
 
+ANSWERS = {ev.Request.COPIES: "send_copies", ev.Request.NOTES: "read_notes"}
+"""What is owed to her for each thing she can ask for."""
+
+
 def her_matters(patient: Patient) -> list[Matter]:
     """Return what is owed to her beside any round."""
     if patient.died_on is not None:
@@ -96,6 +100,7 @@ def her_matters(patient: Patient) -> list[Matter]:
         found.append(Matter("surveillance_visit", visit.id, "", None, visit))
     if patient.call_requested:
         found.append(Matter("call_her", patient.id))
+    found += [Matter(ANSWERS[what], patient.id) for what in patient.requests]
     if patient.treating or patient.cancers:
         _care_matters(found, patient)
     invited = patient.invitations_ended is None and patient.merged_into is None and not patient.around.in_care

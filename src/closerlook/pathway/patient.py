@@ -13,7 +13,14 @@ from msgspec.structs import replace
 from closerlook.pathway import events as ev
 from closerlook.pathway import moves, tissue
 from closerlook.pathway.events import Event, Recorded
-from closerlook.pathway.regions import Circumstances, DatedVisit, Episode, IntervalCancer, Patient, Reach
+from closerlook.pathway.regions import (
+    Circumstances,
+    DatedVisit,
+    Episode,
+    IntervalCancer,
+    Patient,
+    Reach,
+)
 
 
 class Region(StrEnum):
@@ -199,11 +206,21 @@ def _planned(patient: Patient, e: ev.SurveillancePlanned, _r: Recorded) -> Patie
 
 def _round_ended(patient: Patient, e: ev.Settled, record: Recorded) -> Patient:
     """A cancer's treatment goes on beyond its round. Settled otherwise than to be watched, its dated visits end."""
-    if e.outcome is not ev.SettledAs.SURVEILLANCE and any(v.episode == e.episode for v in patient.dated.values()):
-        patient = replace(patient, dated={k: v for k, v in patient.dated.items() if v.episode != e.episode})
+    if e.outcome is not ev.SettledAs.SURVEILLANCE:
+        patient = _without_dated(patient, e.episode)
     if e.outcome is ev.SettledAs.CANCER:
         return _around(replace(patient, treating={**patient.treating, e.episode: record.recorded_at}))
     return patient
+
+
+def _surveillance_ended(patient: Patient, e: ev.SurveillanceEnded, _r: Recorded) -> Patient:
+    return _without_dated(patient, e.episode)
+
+
+def _without_dated(patient: Patient, episode: str) -> Patient:
+    if all(v.episode != episode for v in patient.dated.values()):
+        return patient
+    return replace(patient, dated={k: v for k, v in patient.dated.items() if v.episode != episode})
 
 
 def _round_goes_on(patient: Patient, e: ev.Reopened, _r: Recorded) -> Patient:
@@ -292,6 +309,14 @@ def _spoken_with(patient: Patient, _e: ev.SpokenWith, _r: Recorded) -> Patient:
     return replace(patient, call_requested=False)
 
 
+def _request_made(patient: Patient, e: ev.RequestMade, _r: Recorded) -> Patient:
+    return replace(patient, requests=tuple(sorted({*patient.requests, e.what})))
+
+
+def _request_met(patient: Patient, e: ev.RequestMet, _r: Recorded) -> Patient:
+    return replace(patient, requests=tuple(what for what in patient.requests if what is not e.what))
+
+
 def _died(patient: Patient, e: ev.Died, _r: Recorded) -> Patient:
     return _around(replace(patient, died_on=e.died_on))
 
@@ -322,8 +347,11 @@ HERSELF: dict[type[Event], Callable[[Patient, Any, Recorded], Patient]] = {
     ev.Absorbed: _absorbed,
     ev.Unmerged: _unmerged,
     ev.SurveillancePlanned: _planned,
+    ev.SurveillanceEnded: _surveillance_ended,
     ev.CallRequested: _call_requested,
     ev.SpokenWith: _spoken_with,
+    ev.RequestMade: _request_made,
+    ev.RequestMet: _request_met,
     ev.Died: _died,
     ev.NextDueSet: _next_due,
     ev.Escalated: _escalated,

@@ -45,7 +45,8 @@ PLACES: dict[str, tuple[str, ...]] = {
         SETTLED, "ask_treatment_end", "surveillance_visit", "review_interval_cancer", "ask_care_end",
     ),
     "Beside every stage": (
-        "call_her", "review_pause", "await_acknowledgement", "get_outside_result", "find_owner", "review_history",
+        "call_her", "send_copies", "read_notes", "review_pause", "await_acknowledgement", "get_outside_result",
+        "find_owner", "review_history",
         "hand_over", "resolve_message",
     ),
 }  # fmt: skip
@@ -116,7 +117,8 @@ LEADS: tuple[tuple[str, type[st.Step] | None, tuple[str, ...]], ...] = (
 
 FROM_OUTSIDE = frozenset(
     {
-        "set_next_due", "ring_after_seen", "confirm_change", "call_her", "answer_symptom", "pass_on_incidental",
+        "set_next_due", "ring_after_seen", "confirm_change", "call_her", "send_copies", "read_notes",
+        "answer_symptom", "pass_on_incidental",
         "find_owner", "review_history", "review_interval_cancer", "hand_over", "resolve_message",
     }
 )  # fmt: skip

@@ -196,6 +196,10 @@ def _of_herself(patient: Patient, loops: Sequence[Loop]) -> Broken:
     owed = {(loop.kind, loop.subject) for loop in loops}
     if patient.call_requested and ("call_her", patient.id) not in owed:
         yield "Promise 1", "she asked to be rung and nobody owes the call"
+    for what in patient.requests:
+        kind = {"copies": "send_copies", "notes": "read_notes"}[what]
+        if (kind, patient.id) not in owed:
+            yield "Promise 1", f"she asked for {what} and nobody owes it"
     for visit in patient.dated:
         if ("surveillance_visit", visit) not in owed:
             yield "Promise 1", "a day was set to look again and nobody owes that visit"

@@ -407,6 +407,7 @@ class Patient(Struct, frozen=True, gc=False):
     dated: dict[str, DatedVisit] = {}
     came_for: dict[str, DatedVisit] = {}
     call_requested: bool = False
+    requests: tuple[ev.Request, ...] = ()
     died_on: date | None = None
     next_due: ev.NextDueSet | None = None
     invitations_ended: ev.EndedFor | None = None

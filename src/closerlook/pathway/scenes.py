@@ -123,8 +123,8 @@ _ALL = (
     ),
     Scene(
         name="symptoms",
-        about="a symptom told before or after a result, something seen beside the breast, calls she asks for",
-        groups=("symptoms", "plain_report", "herself"),
+        about="a symptom told before or after a result, something seen beside the breast, what she asks for",
+        groups=("symptoms", "plain_report", "herself", "asking"),
         starts=(("she is screened",),),
         at_rest=WRITTEN_AND_TOLD,
         news=2,

@@ -20,6 +20,7 @@ from closerlook.pathway.events import (
     Outcome,
     Purpose,
     Reading,
+    Request,
     RoundReason,
     SideAssessment,
     Wishes,
@@ -321,6 +322,19 @@ class RecordSpoken(Step, frozen=True, kw_only=True, tag=True):
     """Record that you rang her as she had asked."""
 
     channel: Channel
+
+
+class AskFor(Step, frozen=True, kw_only=True, tag=True):
+    """She asks for something other than a call."""
+
+    what: Request
+
+
+class RecordMet(Step, frozen=True, kw_only=True, tag=True):
+    """Record that what she asked for was done, and how that is known."""
+
+    what: Request
+    proof: str
 
 
 class ConfirmLost(Step, frozen=True, kw_only=True, tag=True):

@@ -29,6 +29,10 @@ AFTER_PLAN: dict[Plan, FindingStatus] = {
 """What each plan leaves of a finding: the thing it owes next follows from that."""
 
 
+TAKES_NONE = frozenset({Plan.ROUTINE, Plan.SHORT_INTERVAL})
+"""Plans that take no more tissue: a decision of two at least, and told to her."""
+
+
 def _finding(episode: E, finding_id: str, **changes: Any) -> E:
     finding = episode.findings.get(finding_id)
     if finding is None:  # the reading it came from was entered in error
@@ -63,6 +67,10 @@ def not_possible(episode: E, e: ev.BiopsyNotPossible, _r: Recorded) -> E:
 
 
 def next_planned(episode: E, e: ev.NextPlanned, _r: Recorded) -> E:
+    """That no more tissue is taken is news to her and her provider, whatever they were told of the tissue itself."""
+    piece = latest(episode, e.finding)
+    if e.plan in TAKES_NONE and piece is not None:
+        episode = _specimen(episode, piece.id, told=False, provider_told=False, was_told=piece.told or piece.was_told)
     return _planned(episode, e.finding, e.plan, e.occurred_at)
 
 

@@ -269,9 +269,9 @@ def twice(here: Here) -> Tries:
         hold = st.DeferReading(exam=x.id, reason="older pictures", release_by="u-reader-1")
         yield Try("the reading is held", hold, RADIOLOGIST, here.soon)
         yield Try("the reading goes on", st.ReleaseReading(exam=x.id), RADIOLOGIST, here.soon)
-        later = here.protocol.calendar.on(here.soon) + 9 * DAY
-        wait = st.ExplainWait(exam=x.id, hear_by_on=later)
-        if x.telling.hear_by_on is not None and (later - x.telling.hear_by_on).days > 3:
+        if x.telling.hear_by_on is not None:
+            later = max(here.protocol.calendar.on(here.soon) + 9 * DAY, x.telling.hear_by_on + DAY)
+            wait = st.ExplainWait(exam=x.id, hear_by_on=later)
             yield Try("the wait is explained", wait, NAVIGATOR, here.soon)
 
 
@@ -400,6 +400,14 @@ def herself(here: Here) -> Tries:
         yield Try("she asks to be rung", st.AskForCall(), HERSELF, here.soon, 1)
     else:
         yield Try("she is rung", st.RecordSpoken(channel=ev.Channel.PHONE), NAVIGATOR, here.soon)
+
+
+def asking(here: Here) -> Tries:
+    for what in ev.Request:
+        if what not in here.patient.requests:
+            yield Try(f"she asks for {what}", st.AskFor(what=what), HERSELF, here.soon, 1)
+        else:
+            yield Try(f"her asking for {what} is met", st.RecordMet(what=what, proof="done"), NAVIGATOR, here.soon)
 
 
 def symptoms(here: Here) -> Tries:
@@ -776,6 +784,7 @@ MENU: dict[str, Callable[[Here], Tries]] = {
     "documents": documents,
     "told": told,
     "herself": herself,
+    "asking": asking,
     "symptoms": symptoms,
     "ladder": ladder,
     "call_back": call_back,

@@ -110,6 +110,8 @@ HANDLERS: dict[type[st.Step], Callable[[Any, Context], list[Event]]] = {
     st.ReportSymptom: herself.symptom,
     st.AnswerSymptom: herself.answer_symptom,
     st.AskForCall: herself.ask_for_call,
+    st.AskFor: herself.ask_for,
+    st.RecordMet: herself.met,
     st.RecordSpoken: herself.spoken,
     st.RecordDeath: herself.died,
     st.SetNextDue: herself.next_due,

@@ -12,6 +12,8 @@ from closerlook.pathway.loops import advance, fold
 from closerlook.pathway.matters import Protocols, episode_matters
 from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import AS_SCREENING, Episode, FindingStatus, Patient
+from closerlook.pathway.results import by_side
+from closerlook.pathway.terms import CALM, Laterality
 
 NEWS_TO_HER = frozenset({"tell_result", "tell_change", "tell_diagnosis", "arrange_biopsy", "answer_symptom"})
 """What a pause may not hold back when it is new: she refused, or was lost to, what was owed before."""
@@ -82,7 +84,12 @@ def _settle(episode: Episode, patient: Patient, protocol: Protocol, now: datetim
             occurred_at=now, episode=episode.id, outcome=outcome, screened_on=_screened_on(episode, patient, protocol)
         ),
     ]
-    if outcome is not ev.SettledAs.SURVEILLANCE or _is_watched(episode, patient):
+    if outcome is not ev.SettledAs.SURVEILLANCE:
+        home = _watched_before(episode, patient)
+        if home is not None and _is_calm_now(episode, home):
+            found.append(ev.SurveillanceEnded(occurred_at=now, episode=home.id, answered_by=episode.id))
+        return found
+    if _is_watched(episode, patient):
         return found
     anchor = max(protocol.calendar.on(x.performed_at) for x in episode.exams.values() if not x.not_hers)
     return found + [
@@ -114,7 +121,24 @@ def _is_watched(episode: Episode, patient: Patient) -> bool:
     return still and home is not None and _watched(episode) <= _watched(home)
 
 
-def _watched(episode: Episode) -> set[object]:
+def _watched_before(episode: Episode, patient: Patient) -> Episode | None:
+    """Return the round whose dated visit this one answered, while it has others left."""
+    came = patient.came_for.get(episode.id)
+    left = came is not None and any(v.episode == came.episode for v in patient.dated.values())
+    return patient.episodes.get(came.episode) if came is not None and left else None
+
+
+def _is_calm_now(episode: Episode, home: Episode) -> bool:
+    """Whether `episode` calls each breast negative or benign that `home` watched: what no report says stays watched."""
+    calm: set[Laterality | None] = set()
+    for x in episode.exams.values():
+        said = by_side(x.result, x.sides) if x.result is not None and not x.not_hers else {}
+        calm = (calm - said.keys()) | {side for side, assessment in said.items() if assessment in CALM}
+    watched = _watched(home)
+    return bool(watched) and (set(Laterality) if None in watched else watched) <= calm
+
+
+def _watched(episode: Episode) -> set[Laterality | None]:
     return {f.side for f in episode.findings.values() if f.status is FindingStatus.SURVEILLANCE}
 
 

@@ -57,6 +57,20 @@ def spoken(step: st.RecordSpoken, c: Context) -> list[Event]:
     return [ev.SpokenWith(occurred_at=c.now, channel=step.channel)]
 
 
+def ask_for(step: st.AskFor, c: Context) -> list[Event]:
+    c.alive()
+    going_on = [event for e in c.patient.episodes.values() for event in resumed(e, c)]
+    if step.what in c.patient.requests and step.what is not ev.Request.NOTES:
+        return going_on  # what she wrote anew is news: whoever was about to say "read" has not read it
+    return [*going_on, ev.RequestMade(occurred_at=c.now, what=step.what)]
+
+
+def met(step: st.RecordMet, c: Context) -> list[Event]:
+    if step.what not in c.patient.requests:
+        raise Refused("She has not asked for this, or it has been done already.")
+    return [ev.RequestMet(occurred_at=c.now, what=step.what, proof=text(step.proof, "proof"))]
+
+
 def died(step: st.RecordDeath, c: Context) -> list[Event]:
     if c.patient.died_on is not None:
         return []

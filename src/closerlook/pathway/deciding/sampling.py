@@ -6,13 +6,10 @@ from closerlook.pathway.deciding.context import Context, Refused, resumed, text
 from closerlook.pathway.events import Channel, Event
 from closerlook.pathway.regions import Episode, FindingState, FindingStatus, Specimen
 from closerlook.pathway.terms import Plan, Tissue
-from closerlook.pathway.tissue import latest
+from closerlook.pathway.tissue import TAKES_NONE, latest
 
 INSTEAD = frozenset({Plan.REPEAT_BIOPSY, Plan.EXCISION, Plan.MORE_IMAGING})
 """What can take the place of a biopsy that is not possible."""
-TAKES_NONE = frozenset({Plan.ROUTINE, Plan.SHORT_INTERVAL})
-"""Plans that take no more tissue: a decision of two at least, where what was taken explains nothing."""
-FOLLOW_UPS = frozenset({Plan.ROUTINE, Plan.SHORT_INTERVAL})
 
 
 def _of(finding_id: str, c: Context) -> tuple[Episode, FindingState]:
@@ -110,7 +107,7 @@ def concordance(step: st.DecideConcordance, c: Context) -> list[Event]:
         raise Refused("The pathologist has not reported this specimen yet.")
     if specimen.tissue is Tissue.INSUFFICIENT:
         raise Refused("There was not enough tissue to compare. Plan what follows instead.")
-    if step.follow_up not in FOLLOW_UPS:
+    if step.follow_up not in TAKES_NONE:
         raise Refused("What follows a fitting benign answer is routine screening or a look after a short time.")
     if (specimen.concordant, specimen.follow_up) == (step.concordant, step.follow_up):
         return []

@@ -180,7 +180,7 @@ def _escalated(loop: Loop, c: Context) -> Event:
 
 NEWS = (ev.RoundOpened, ev.ExaminationPerformed, ev.Read, ev.ReportAmended, ev.ChangeConfirmed, ev.AssessmentConfirmed)
 TOLD = (ev.ResultTold, ev.ResultSeen, ev.SummarySent, ev.ProviderTold)
-FOLLOWED = (ev.Settled, ev.Reopened, ev.Paused, ev.SurveillancePlanned)
+FOLLOWED = (ev.Settled, ev.Reopened, ev.Paused, ev.SurveillancePlanned, ev.SurveillanceEnded)
 """What a step brought with it by itself; taken back with the fact it followed from, and decided anew."""
 
 
