@@ -18,7 +18,7 @@ import django
 
 django.setup()
 
-from bench import folding, messages, pages, writing  # noqa: E402
+from bench import folding, messages, pages, risk, writing  # noqa: E402
 from bench.measure import Figure  # noqa: E402
 
 
@@ -26,9 +26,15 @@ def main() -> None:
     """Run every benchmark and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes: a look, not a measurement")
-    parser.add_argument("--only", choices=("writing", "messages", "folding", "pages"), help="one group")
+    parser.add_argument("--only", choices=("writing", "messages", "folding", "pages", "risk"), help="one group")
     options = parser.parse_args()
-    groups = {"folding": folding.run, "writing": writing.run, "messages": messages.run, "pages": pages.run}
+    groups = {
+        "folding": folding.run,
+        "risk": risk.run,
+        "writing": writing.run,
+        "messages": messages.run,
+        "pages": pages.run,
+    }
     figures: list[Figure] = []
     for name, run in groups.items():
         if options.only in (None, name):
