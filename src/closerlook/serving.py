@@ -74,9 +74,13 @@ def _free(host: str, port: int) -> None:
 
 
 def _sign_ins() -> str:
-    from closerlook.demonstration import SIGN_INS, is_demonstration
+    from django.utils import timezone
 
-    return SIGN_INS if is_demonstration() else "Sign in with your own account (closerlook staff adds one)."
+    from closerlook.demonstration import SIGN_INS, her_page, is_demonstration
+
+    if not is_demonstration():
+        return "Sign in with your own account (closerlook staff adds one)."
+    return "\n".join(line for line in (SIGN_INS, her_page(timezone.now())) if line)
 
 
 def _keep_worker(stopping: threading.Event) -> None:

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "closerlook.look.security.ContentPolicy",
+    "closerlook.look.language.HerLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -116,7 +117,10 @@ TEMPLATES = [
         "DIRS": [HERE / app / "templates" for app in ("desk", "portal", "letters")],
         "OPTIONS": {
             "environment": "closerlook.look.jinja.environment",
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "closerlook.look.language.context",
+            ],
         },
     },
 ]
@@ -137,6 +141,9 @@ CSRF_FAILURE_VIEW = "closerlook.desk.errors.forged"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية"), ("fr", "Français")]  # a catalogue for each
+LOCALE_PATHS = [HERE / "locale"]
+HER_PAGES = ("portal",)  # namespaces of addresses whose pages are in the patient's language; all others in English
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

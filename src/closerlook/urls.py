@@ -2,8 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from closerlook.portal.public import views
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("my/", include("closerlook.portal.urls")),
+    path("about/", include("closerlook.portal.public.urls")),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
     path("", include("closerlook.desk.urls")),
 ]
 handler400 = "closerlook.desk.errors.not_understood"

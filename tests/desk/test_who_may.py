@@ -20,6 +20,7 @@ TABLE: dict[str, list[tuple[str, set[str], int]]] = {
     "find": [("get", EVERYONE, 200), ("post", EVERYONE, 200)],
     "patient": [("get", EVERYONE, 200)],
     "step": [("get", {"radiologist"}, 200), ("post", {"radiologist"}, 200)],
+    "her_page": [("get", TALKING, 200), ("post", TALKING, 200)],
     "link": [("get", TALKING, 302), ("post", TALKING, 200)],
     "letter": [("get", EVERYONE, 200)],
     "post": [("get", EVERYONE, 200), ("post", TALKING | {"manager"}, 302)],
@@ -41,6 +42,7 @@ def addresses(unit: Unit, letters: Callable[[], int]) -> dict[str, str]:
         "patient": [patient],
         "step": [patient, "DecideCallBack"],
         "link": [patient],
+        "her_page": [patient],
         "letter": [patient, exam, "summary"],
         "message": [message],
     }

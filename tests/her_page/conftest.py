@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -116,21 +117,29 @@ class _Server(WSGIServer):
     daemon_threads = True
 
 
-@pytest.fixture
-def server(site: Site) -> Iterator[str]:
-    """A real server in a thread; returns its address."""
-    with override_settings(ALLOWED_HOSTS=["127.0.0.1"]):
-        running = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
+@contextmanager
+def serving() -> Iterator[str]:
+    """Serve the system from a thread while the block lasts; gives its address."""
+    running = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
 
-        def serve() -> None:
-            try:
-                running.serve_forever(poll_interval=0.05)
-            finally:
-                connections.close_all()
+    def serve() -> None:
+        try:
+            running.serve_forever(poll_interval=0.05)
+        finally:
+            connections.close_all()
 
-        thread = threading.Thread(target=serve)
-        thread.start()
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
         yield f"http://127.0.0.1:{running.server_port}"
+    finally:
         running.shutdown()
         thread.join(timeout=10)
         running.server_close()
+
+
+@pytest.fixture
+def server(site: Site) -> Iterator[str]:
+    """A real server in a thread; returns its address."""
+    with override_settings(ALLOWED_HOSTS=["127.0.0.1"]), serving() as address:
+        yield address

@@ -119,3 +119,35 @@ def test_her_page_prints_without_buttons(
     page.emulate_media(media="print")
     assert not page.get_by_role("button", name="Yes, I will come").is_visible()
     assert page.get_by_text("This is not a diagnosis.").is_visible()
+
+
+def test_she_chooses_arabic_with_the_keyboard_and_without_javascript(
+    open_page: OpenPage, axe: AccessibilityCheck, server: str, olsen: Patient, now_is_now: Told
+) -> None:
+    now_is_now.called_back(reasons=(FindingKind.MASS,), ultrasound=True).booked()
+    page = open_page(viewport=PHONE, java_script_enabled=False)
+    enter(page, server, olsen, now_is_now)
+    page.locator(".languages summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "العربية"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/my/?language=ar")
+    assert page.get_by_role("heading", level=1).inner_text().startswith("نطلب منك العودة")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    page.goto(server + "/my/")
+    assert page.locator("html").get_attribute("lang") == "ar"
+
+
+@pytest.mark.parametrize("language", ["es", "ar", "fr"])
+def test_being_asked_back_is_for_everyone_in_every_language(
+    open_page: OpenPage, axe: AccessibilityCheck, server: str, olsen: Patient, now_is_now: Told, language: str
+) -> None:
+    now_is_now.called_back(reasons=(FindingKind.MASS,), ultrasound=True).booked()
+    page = open_page(viewport=PHONE)
+    enter(page, server, olsen, now_is_now)
+    page.goto(f"{server}/my/?language={language}")
+    page.locator(".languages summary").click()
+    axe(page)
+    fits(page)

@@ -1,5 +1,7 @@
 """Each macro writes sound HTML, says in words what it shows, and never lets text become markup."""
 
+import re
+
 import pytest
 from django import forms
 
@@ -74,6 +76,7 @@ def test_a_form_without_errors_has_no_summary(render: Render) -> None:
         "{{ look.loop_row('late', evil, evil, evil, evil, evil, evil, evil, evil) }}{% endcall %}",
         "{{ look.path([evil, evil], 1, evil) }}",
         "{{ look.of_hundred(3, evil, evil, evil) }}",
+        "{{ look.icon_array([{'count': 100, 'words': evil, 'mark': 'solid'}], rows=evil) }}",
         "{{ look.breasts([mark]) }}",
     ],
 )
@@ -129,3 +132,37 @@ def test_a_table_names_its_columns_again_for_narrow_screens(render: Render) -> N
 def test_a_notice_takes_more_than_text(render: Render) -> None:
     page = Page(render("{% call look.notice('Saved') %}<p>Go <a href='#'>on</a>.</p>{% endcall %}"))
     assert page.all("a") == [{"href": "#"}]
+
+
+ARRAY = """{{ look.icon_array([{'count': 80, 'words': 'have no biopsy', 'mark': 'outline'},
+{'count': 14, 'words': 'have a biopsy', 'mark': 'half'}, {'count': 6, 'words': 'have cancer', 'mark': 'solid'}]) }}"""
+
+
+def test_every_woman_of_an_array_is_drawn_once_and_counted_in_words(render: Render) -> None:
+    page = Page(render(ARRAY))
+    assert page.faults == []
+    drawn = [attrs["d"] for attrs in page.all("path") if attrs.get("fill", "").startswith("url(#array-p")]
+    assert [sum(int(width) // 24 for width in re.findall(r"h(\d+)v", d)) for d in drawn] == [80, 14, 6]
+    cells = [
+        (int(x) // 24 + step, int(y))
+        for d in drawn
+        for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v", d)
+        for step in range(int(width) // 24)
+    ]
+    assert len(cells) == len(set(cells)) == 100
+    assert "80 of 100 have no biopsy. 14 of 100 have a biopsy. 6 of 100 have cancer" in page.text
+    assert page.text.count("14 of 100") == 2  # once for whoever hears it, once beside it
+
+
+def test_an_array_is_small_and_needs_neither_script_nor_style(render: Render) -> None:
+    html = render(ARRAY)
+    assert len(html.encode()) < 4_000
+    assert "style=" not in html
+    assert "<script" not in html
+
+
+def test_the_groups_of_an_array_are_told_apart_without_colour(render: Render) -> None:
+    one = "{{ look.icon_array([{'count': 100, 'words': 'x', 'mark': mark}]) }}"
+    drawn = {mark: render(one, mark=mark).split("<pattern")[0] for mark in ("outline", "barred", "half", "solid")}
+    assert len(set(drawn.values())) == 4
+    assert 'class="some"' not in drawn["outline"] + drawn["barred"]

@@ -59,4 +59,4 @@ def test_the_tone_follows_the_day(days: int, tone: str) -> None:
 
 def test_names_of_days_and_months_follow_the_active_language() -> None:
     with translation.override("es"):
-        assert words.date_words(date(2026, 11, 24), NEW_YORK, TODAY).lower() == "martes 24 noviembre"
+        assert words.date_words(date(2026, 11, 24), NEW_YORK, TODAY).lower() == "martes 24 de noviembre"

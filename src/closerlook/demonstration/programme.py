@@ -9,6 +9,8 @@ from closerlook.demonstration.people import people
 from closerlook.demonstration.stage import Stage
 from closerlook.people import settings_of_site
 from closerlook.people.models import Site, Staff
+from closerlook.portal import links
+from closerlook.portal.models import NotebookShared
 
 PASSWORD = "closer-look-demo"  # noqa: S105  printed at start, for the demonstration only
 STAFF = (
@@ -28,6 +30,15 @@ HOW_MANY = len(ALL)
 def is_demonstration() -> bool:
     """Whether the people here are the made-up ones, with the password everyone may know."""
     return Staff.objects.filter(user__username="navigator", name="Ana Ruiz").exists()
+
+
+def her_page(now: datetime) -> str:
+    """Return where one of the made-up people finds her page, and when she was born: to see what a patient sees."""
+    shared = NotebookShared.objects.select_related("patient__site").order_by("pk").first()
+    if shared is None:
+        return ""
+    her, born = shared.patient, shared.patient.birth_date
+    return f"A patient's page: {links.issue(her, now, her.site)} (born {born:%B} {born.day}, {born.year})"
 
 
 def fill(*, now: datetime, seed: int, progress: Callable[[int], None] = lambda _: None) -> None:

@@ -8,11 +8,13 @@ from closerlook.demonstration.people import Person
 from closerlook.exchange.hl7.framing import split
 from closerlook.exchange.inbox import Result, hl7, take_all
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Actor, Channel, Document, Kind, Purpose, SideAssessment
+from closerlook.pathway.events import Actor, Channel, Document, Kind, Purpose, Request, SideAssessment
 from closerlook.pathway.regions import Episode, Exam
 from closerlook.pathway.terms import Assessment, FindingKind, Laterality
 from closerlook.people import identity, sites
 from closerlook.people.models import Patient
+from closerlook.portal.family import Cancer, Relation
+from closerlook.portal.models import Note, NotebookShared, Relative
 from closerlook.record import door
 from closerlook.record.models import OpenLoop
 
@@ -110,6 +112,23 @@ class Stage:
         self.later(0.25)
         actor = Actor(Kind.PATIENT, self.patient)
         door.take(step, stream=self.patient, actor=actor, key=f"her:{self._version()}", now=self.clock)
+
+    def writes(self, kind: str, words: str) -> None:
+        """Let her write a note in her notebook."""
+        self.later(0.1)
+        Note.objects.create(patient_id=self.patient, kind=kind, words=words, written_at=self.clock)
+
+    def tells_of(self, relation: Relation, cancer: Cancer, age: int | None) -> None:
+        """Let her add someone of her family."""
+        self.later(0.1)
+        Relative.objects.create(
+            patient_id=self.patient, relation=relation, cancer=cancer, age=age, written_at=self.clock
+        )
+
+    def shares_notebook(self) -> None:
+        """Let the unit read it."""
+        NotebookShared.objects.create(patient_id=self.patient, shared_at=self.clock)
+        self.she(st.AskFor(what=Request.NOTES))
 
     def _version(self) -> int:
         return door.look(self.patient).state.version

@@ -27,10 +27,12 @@ from closerlook.pathway.events import (
     EndedFor,
     Finding,
     Purpose,
+    Request,
     SideAssessment,
     Wishes,
 )
 from closerlook.pathway.terms import Assessment, FindingKind
+from closerlook.portal.family import Cancer, Relation
 
 A = Assessment
 LETTER = "posted, first class"
@@ -288,9 +290,32 @@ def owner_named(s: Stage) -> None:
     s.take("manager", st.AssignOwner(episode=s.episode.id, owner="navigator", cover="nurse"))
 
 
+def shares_her_notebook(s: Stage) -> None:
+    """Called back and booked; she wrote down what she wants to ask and to tell, and shares it with the unit."""
+    told_to_book(s)
+    s.book(2.1)
+    s.writes("question", "Will I know the result before I leave?")
+    s.writes("worry", "My mother had it, and I cannot sleep.")
+    s.writes("medicine", "warfarin, for the heart")
+    s.tells_of(Relation.MOTHER, Cancer.BREAST, 52)
+    s.tells_of(Relation.MOTHERS_SISTER, Cancer.OVARY, 61)
+    s.tells_of(Relation.SISTER, Cancer.NONE, None)
+    s.shares_notebook()
+
+
+def asks_for_copies(s: Stage) -> None:
+    """Screened and normal; she moves, and asks for copies of her pictures."""
+    s.days_ago(9)
+    s.report(coded=NORMAL, findings=DENSE, impression="No mammographic evidence of malignancy.")
+    s.letters()
+    s.days_ago(2)
+    s.she(st.AskFor(what=Request.COPIES))
+
+
 ALL: tuple[Callable[[Stage], None], ...] = (
     not_due_yet, invited, invitation_to_post, invited_and_booked, missed_twice, invited_again, put_off, opted_out,
     surveillance_invited, incomplete, reading_held, technical_repeat, priors_cancel_the_call_back, withdrawn_unplaced,
     incidental, lost, care_moved, claims_outside, one_breast, implants, in_a_shelter, interpreter, with_her_daughter,
     tell_me_first, interval_cancer, died, merged, owner_named,
+    shares_her_notebook, asks_for_copies,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,7 +37,8 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Say that the fault is ours. Asks neither session nor database: they may be what is broken."""
     del request
     sentence = "The fault is ours, and it is in the log. Go back and try again; if it stays, tell the manager."
-    page = render_to_string("desk/plain.html", {"heading": "Something went wrong here", "sentence": sentence})
+    with translation.override("en"):  # these words are English, wherever they are shown
+        page = render_to_string("desk/plain.html", {"heading": "Something went wrong here", "sentence": sentence})
     return HttpResponse(page, status=500)
 
 
@@ -46,4 +48,5 @@ def _plain(request: HttpRequest, status: int, heading: str, sentence: str) -> Ht
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated and not request.path.startswith("/my/"):
         context |= {"home": reverse("desk:home"), "sign_out": reverse("desk:sign_out")}
-    return render(request, "desk/plain.html", context, status=status)
+    with translation.override("en"):
+        return render(request, "desk/plain.html", context, status=status)

@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info
 from msgspec import Struct
 from msgspec.structs import replace
 
-from closerlook.desk import offers, words
+from closerlook.desk import offers, words, wrote
 from closerlook.desk.fields import Target
 from closerlook.desk.here import Here, names_of_staff
 from closerlook.exchange.models import Message
@@ -20,6 +20,7 @@ from closerlook.pathway.deciding.reading_twice import is_read_twice
 from closerlook.pathway.events import (
     Actor,
     AIRead,
+    CallRequested,
     ContactRoute,
     Document,
     Kind,
@@ -35,6 +36,7 @@ from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import Episode, Exam, Specimen
 from closerlook.pathway.regions import Patient as State
 from closerlook.pathway.stages import place, stage
+from closerlook.people import languages
 from closerlook.people.models import Patient
 from closerlook.record import door
 from closerlook.record.protocols import KNOWN
@@ -103,6 +105,7 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
         "story": story(history.records, names, hidden),
         "about_her": _links(offers.offered(offers.ABOUT_HER, about, here.actor), row.id),
         "about_record": _links(offers.offered(offers.ABOUT_THE_RECORD, about, here.actor), row.id),
+        "written": wrote.written(row),
         "inbox": Message.objects.filter(patient=row.id).order_by("-received_at").defer("content", "prose")[:30],
     }
 
@@ -128,7 +131,7 @@ def _age(row: Patient, here: Here) -> int:
 
 def _language(code: str) -> str:
     try:
-        return str(get_language_info(code)["name"]) if code else ""
+        return str(get_language_info(languages.tag_of(code) or code)["name"]) if code else ""
     except KeyError:
         return code
 
@@ -187,7 +190,7 @@ def _matter(loop: Loop, history: door.History, here: Here, names: dict[str, str]
     steps = offers.offered(STEPS_FOR[loop.kind], about, here.actor)
     return Matter(
         what=KINDS[loop.kind],
-        about=_about(loop, about),
+        about=_said_about(history, loop) or _about(loop, about),
         owner=names.get(loop.assignee, loop.assignee) if loop.assignee else words.owner(loop.owner),
         due_at=loop.due_at,
         late_at=loop.late_at,
@@ -201,6 +204,14 @@ def _matter(loop: Loop, history: door.History, here: Here, names: dict[str, str]
         mine=held or loop.escalated_to in here.roles,
         steps=[link(step, history.stream, subject_of(loop)) for step in steps],
     )
+
+
+def _said_about(history: door.History, loop: Loop) -> str:
+    """Return what she said that the call she asked for is about."""
+    if loop.kind != "call_her":
+        return ""
+    asked = [r.event.best_time for r in history.records if isinstance(r.event, CallRequested)]
+    return asked[-1] or "" if asked else ""
 
 
 def _about(loop: Loop, about: offers.About) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from closerlook.desk import doing, finding, inbox, posting, views
+from closerlook.desk import doing, finding, her_page, inbox, posting, views
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("find/", finding.find, name="find"),
     path("patient/<str:patient_id>/", views.patient, name="patient"),
     path("patient/<str:patient_id>/do/<str:name>/", doing.step, name="step"),
+    path("patient/<str:patient_id>/her-page/", her_page.page, name="her_page"),
     path("patient/<str:patient_id>/link/", views.link, name="link"),
     path("patient/<str:patient_id>/letter/<str:exam_id>/<str:document>/", posting.letter, name="letter"),
     path("post/", posting.post, name="post"),

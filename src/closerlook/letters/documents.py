@@ -8,13 +8,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils import dateformat
+from django.utils import dateformat, translation
 from django.utils.translation import gettext, pgettext
+from markupsafe import Markup
 
 from closerlook.letters import outbox, provider, qr, words
-from closerlook.look.words import local_day, moment_words
+from closerlook.look.words import isolated, local_day, ltr, moment_words
 from closerlook.pathway.events import Document, Purpose
 from closerlook.pathway.regions import Episode, Exam
+from closerlook.people import languages
 from closerlook.people.models import Patient, Provider, Site, Staff
 
 _TEMPLATES = {
@@ -40,29 +42,36 @@ def write(
     Equal arguments on the same day give the same file. `link_url` is her page's address, for the summary alone;
     `report_text` the report's own prose. Raises ValueError while there is no result, OutboxFailed if the disk refuses.
     """
-    setting = setting_of(site, patient_row, now)
-    context = _letterhead(site, setting) | {"patient": patient_row, "born": born(patient_row)}
-    if document is Document.SUMMARY:
-        context |= _summary(patient_row, episode, exam, site, setting, link_url)
-    else:
-        context |= _report(patient_row, episode, exam, setting, report_text)
-    return outbox.put(outbox.LETTERS, _STEMS[document], "html", render_to_string(_TEMPLATES[document], context))
+    summary = document is Document.SUMMARY
+    with translation.override(languages.to_write_in(patient_row.language) if summary else "en"):
+        setting = setting_of(site, patient_row, now)
+        context = _letterhead(site, patient_row, setting)
+        if summary:
+            context |= _summary(patient_row, episode, exam, site, setting, link_url)
+        else:
+            context |= _report(patient_row, episode, exam, site, report_text, now)
+        content = render_to_string(_TEMPLATES[document], context)
+    return outbox.put(outbox.LETTERS, _STEMS[document], "html", content)
 
 
 def invite(*, patient_row: Patient, episode: Episode, site: Site, now: datetime) -> str:
     """Render the invitation of a round that begins because she is due; return its file name in outbox/letters."""
+    with translation.override(languages.to_write_in(patient_row.language)):
+        content = _invitation(patient_row, episode, site, now)
+    return outbox.put(outbox.LETTERS, "invitation", "html", content)
+
+
+def _invitation(patient_row: Patient, episode: Episode, site: Site, now: datetime) -> str:
     setting = setting_of(site, patient_row, now)
     visit = episode.visits.get(Purpose.SCREENING)
     ahead = visit is not None and visit.starts_at is not None and visit.starts_at > now
-    context = _letterhead(site, setting) | {
-        "patient": patient_row,
-        "born": born(patient_row),
+    context = _letterhead(site, patient_row, setting) | {
         "recipient_lines": [patient_row.name, *patient_row.address_lines],
         "watched": episode.answers is not None,
         "visit": moment_words(visit.starts_at, site.zone, date.min) if ahead and visit and visit.starts_at else None,
         "place": visit.place if ahead and visit else None,
     }
-    return outbox.put(outbox.LETTERS, "invitation", "html", render_to_string("letters/invitation.html", context))
+    return render_to_string("letters/invitation.html", context)
 
 
 def read(file: str) -> str:
@@ -76,16 +85,19 @@ def born(patient_row: Patient) -> str:
 
 
 def setting_of(site: Site, patient_row: Patient, now: datetime) -> words.Setting:
-    """Return what the words depend on at this clinic on this day."""
+    """Return what the words depend on at this clinic on this day, in the language that is active."""
     today = local_day(now, site.zone)
-    return words.Setting(zone=site.zone, phone=site.phone, today=today, man=patient_row.sex.upper() == "M")
+    return words.Setting(zone=site.zone, phone=ltr(site.phone), today=today, man=patient_row.sex.upper() == "M")
 
 
-def _letterhead(site: Site, setting: words.Setting) -> dict[str, Any]:
+def _letterhead(site: Site, patient_row: Patient, setting: words.Setting) -> dict[str, Any]:
     return {
+        "patient": patient_row,
+        "born": born(patient_row),
+        "interpreter_lines": languages.interpreter_lines(patient_row.language),
         "site": site,
         "clinic_name": site.name,
-        "clinic_lines": [*site.address_lines, site.phone],
+        "clinic_lines": [*site.address_lines, ltr(site.phone)],
         "letter_date": setting.day(setting.today),
         "paper": "us-letter",
     }
@@ -103,19 +115,20 @@ def _summary(
 
 
 def _code_title(site: Site) -> str:
-    return gettext("A code for your phone’s camera: it opens your page at %(clinic)s") % {"clinic": site.name}
+    return gettext("A code for your phone’s camera: it opens your page at %(clinic)s") % {"clinic": isolated(site.name)}
 
 
 def _report(
-    patient_row: Patient, episode: Episode, exam: Exam, setting: words.Setting, report_text: str | None
+    patient_row: Patient, episode: Episode, exam: Exam, site: Site, report_text: str | None, now: datetime
 ) -> dict[str, Any]:
     result = exam.result
     if result is None:
         raise ValueError(f"{exam.id} has no result yet, so there is no report of it.")
     prose = (report_text or "").strip()
     to = None if exam.provider is None else _provider_name(exam.provider)
+    setting = setting_of(site, patient_row, now)
     return {
-        "to_her": to is None,
+        "for_her": _for_her(patient_row, episode, exam, site) if to is None else None,
         "recipient_lines": [to] if to else [patient_row.name, *patient_row.address_lines],
         "examination": provider.EXAMINATION[exam.kind],
         "performed": setting.day(exam.performed_at),
@@ -125,9 +138,17 @@ def _report(
         "density": provider.DENSITY[result.density] if result.density else None,
         "advice": list(provider.advice(exam, has_prose=bool(prose))),
         "amended": exam.reading.initial_at != exam.reading.read_at,
-        "lay": list(words.result_sentences(exam, episode)),
         "report_text": prose,
     }
+
+
+def _for_her(patient_row: Patient, episode: Episode, exam: Exam, site: Site) -> dict[str, Any]:
+    """Return what stands before a report that goes to her because she named no doctor: in her own language."""
+    tag = languages.to_write_in(patient_row.language)
+    with translation.override(tag):
+        lay = list(words.result_sentences(exam, episode))
+        said = render_to_string("letters/report_for_her.html", {"patient": patient_row, "site": site, "lay": lay})
+    return {"words": Markup(said), "language": tag, "direction": languages.direction_of(tag)}  # noqa: S704  ours, and escaped
 
 
 def _provider_name(provider_id: str) -> str:

@@ -9,28 +9,31 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from closerlook.letters import results
 from closerlook.letters.sentences import CALM, RESULT, SAMPLES, WHY, Means
-from closerlook.look.words import date_words, local_day, moment_words
+from closerlook.look.words import date_words, isolated, local_day, moment_words
 from closerlook.pathway.events import PauseReason
 from closerlook.pathway.regions import Episode, Exam, VisitStage
 from closerlook.pathway.terms import Density, ExaminationKind, Recommendation
 
-NOT_DENSE = _(
+NOT_DENSE = gettext_noop(
     "Breast tissue can be either dense or not dense. Dense tissue makes it harder to find breast cancer on a mammogram "
     "and also raises the risk of developing breast cancer. Your breast tissue is not dense. Talk to your healthcare "
     "provider about breast density, risks for breast cancer, and your individual situation."
 )
-DENSE = _(
+DENSE = gettext_noop(
     "Breast tissue can be either dense or not dense. Dense tissue makes it harder to find breast cancer on a mammogram "
     "and also raises the risk of developing breast cancer. Your breast tissue is dense. In some people with dense "
     "tissue, other imaging tests in addition to a mammogram may help find cancers. Talk to your healthcare provider "
     "about breast density, risks for breast cancer, and your individual situation."
 )
-"""The two patient statements of 21 CFR 900.12(c)(2)(iii)-(iv), word for word."""
+"""The two patient statements of 21 CFR 900.12(c)(2)(iii)-(iv), word for word: English in every language.
+
+Where the page or letter is in another language a translation follows, and is called one.
+"""
 
 OF_WHAT: dict[ExaminationKind, str | Promise] = {
     ExaminationKind.SCREENING: _("Your screening mammogram of %(day)s"),
@@ -62,7 +65,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Summary:
-    """A result in plain words, part by part. `density` is None where it is not known, `take_care` may be empty."""
+    """A result in plain words, part by part. `density` is None where it is not known, `take_care` may be empty.
+
+    `density` is the law's English; `density_translated` says the same in the reader's language, None in English.
+    """
 
     about: str
     corrects: tuple[str, ...]
@@ -70,6 +76,7 @@ class Summary:
     next: tuple[str, ...]
     take_care: tuple[str, ...]
     density: str | None
+    density_translated: str | None
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -88,6 +95,7 @@ def summary(exam: Exam, episode: Episode, setting: Setting) -> Summary:
         next=tuple(next_steps(exam, episode, setting)),
         take_care=tuple(take_care(exam, episode)),
         density=density_statement(exam.result.density),
+        density_translated=density_translated(exam.result.density),
     )
 
 
@@ -97,10 +105,16 @@ def about(exam: Exam, setting: Setting) -> str:
 
 
 def density_statement(density: Density | None) -> str | None:
-    """Return the patient statement, None where the density is not known."""
+    """Return the patient statement, word for word in English; None where the density is not known."""
     if density is None:
         return None
-    return str(DENSE if density in (Density.C, Density.D) else NOT_DENSE)
+    return DENSE if density in (Density.C, Density.D) else NOT_DENSE
+
+
+def density_translated(density: Density | None) -> str | None:
+    """Return the patient statement in the language that is active; None in English, and where it is not known."""
+    statement = density_statement(density)
+    return None if statement is None or (get_language() or "en") == "en" else gettext(statement)
 
 
 def corrects(exam: Exam) -> Iterator[str]:
@@ -203,7 +217,7 @@ def _more_pictures(exam: Exam, episode: Episode, setting: Setting, *, sample: bo
         and local_day(visit.starts_at, setting.zone) >= setting.today
     ):
         when = moment_words(visit.starts_at, setting.zone, date.min)
-        yield gettext("Your visit: %(when)s, %(place)s.") % {"when": when, "place": visit.place}
+        yield gettext("Your visit: %(when)s, %(place)s.") % {"when": when, "place": isolated(visit.place or "")}
         yield gettext("If that does not suit you, ring us on %(phone)s.") % {"phone": setting.phone}
     elif episode.paused is not None and episode.paused.reason is PauseReason.DECLINED:
         yield gettext(

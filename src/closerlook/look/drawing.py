@@ -7,8 +7,6 @@ The drawing is 320 wide and 200 high, seen from the front, so the patient's righ
 from dataclasses import dataclass
 from math import cos, radians, sin
 
-from django.utils.translation import gettext
-
 from closerlook.look.places import BREAST, DESK, HERS, Place, place_at
 from closerlook.pathway.terms import Laterality
 
@@ -66,7 +64,7 @@ class Mark:
         """For the desk: "Left breast, upper outer quadrant, 2 o'clock: calcifications"."""
         said = f"{BREAST[self.side]}, {DESK[self.part]}"
         if self.clock is not None:
-            said += ", " + gettext("%(hour)d o’clock") % {"hour": self.clock}
+            said += f", {self.clock} o’clock"
         return self._with_note(said)
 
     @property

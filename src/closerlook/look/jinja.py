@@ -18,6 +18,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
 
 from closerlook.look import words
+from closerlook.people import languages
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -43,6 +44,7 @@ def environment(**options: Any) -> jinja2.Environment:
     )
     _translate(env)
     env.globals.update(static=static, url=url, language=_language, direction=_direction)
+    env.globals.update(translation_is_drafted=_drafted)
     env.filters.update(FILTERS)
     return env
 
@@ -80,6 +82,10 @@ def _language() -> str:
 
 def _direction() -> str:
     return "rtl" if get_language_bidi() else "ltr"
+
+
+def _drafted() -> bool:
+    return languages.is_drafted(_language())
 
 
 def _by_the_clock(say: Callable[[When, Zone, date], str]) -> Callable[..., str]:

@@ -46,19 +46,20 @@ BY_HOUR_LEFT: dict[int, Place] = {
     11: Place.UPPER_INNER,
 }
 
-DESK: dict[Place, Words] = {
-    Place.UPPER_OUTER: _("upper outer quadrant"),
-    Place.UPPER_INNER: _("upper inner quadrant"),
-    Place.LOWER_OUTER: _("lower outer quadrant"),
-    Place.LOWER_INNER: _("lower inner quadrant"),
-    Place.UPPER: _("upper, central line"),
-    Place.LOWER: _("lower, central line"),
-    Place.OUTER: _("outer, nipple level"),
-    Place.INNER: _("inner, nipple level"),
-    Place.CENTRAL: _("central, behind the nipple"),
-    Place.AXILLARY_TAIL: _("axillary tail"),
-    Place.WHOLE: _("no place stated"),
+DESK: dict[Place, str] = {
+    Place.UPPER_OUTER: "upper outer quadrant",
+    Place.UPPER_INNER: "upper inner quadrant",
+    Place.LOWER_OUTER: "lower outer quadrant",
+    Place.LOWER_INNER: "lower inner quadrant",
+    Place.UPPER: "upper, central line",
+    Place.LOWER: "lower, central line",
+    Place.OUTER: "outer, nipple level",
+    Place.INNER: "inner, nipple level",
+    Place.CENTRAL: "central, behind the nipple",
+    Place.AXILLARY_TAIL: "axillary tail",
+    Place.WHOLE: "no place stated",
 }
+"""The reading room's words stay English."""
 
 HERS: dict[Laterality, dict[Place, Words]] = {
     Laterality.LEFT: {
@@ -89,10 +90,7 @@ HERS: dict[Laterality, dict[Place, Words]] = {
     },
 }
 
-BREAST: dict[Laterality, Words] = {
-    Laterality.LEFT: _("Left breast"),
-    Laterality.RIGHT: _("Right breast"),
-}
+BREAST: dict[Laterality, str] = {Laterality.LEFT: "Left breast", Laterality.RIGHT: "Right breast"}
 
 MIRRORED: dict[Place, Place] = {
     Place.UPPER_OUTER: Place.UPPER_INNER,

@@ -9,7 +9,19 @@ from datetime import date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language_bidi, gettext, ngettext, pgettext
+
+LEFT_TO_RIGHT, AS_ITSELF, END = "\u2066", "\u2068", "\u2069"  # isolates of Unicode, for text without markup
+
+
+def ltr(text: str) -> str:
+    """Return a number that people dial or type, kept in its order within a sentence that runs from right to left."""
+    return f"{LEFT_TO_RIGHT}{text}{END}" if text and get_language_bidi() else text
+
+
+def isolated(text: str) -> str:
+    """Return a name or a place in whatever script it has, kept apart from a sentence that runs from right to left."""
+    return f"{AS_ITSELF}{text}{END}" if text and get_language_bidi() else text
 
 
 def zone_of(zone: tzinfo | str) -> tzinfo:
@@ -40,6 +52,11 @@ def date_words(value: date | datetime, zone: tzinfo | str, today: date) -> str:
 def born_words(value: date) -> str:
     """Return a day that identifies somebody, without its weekday and always with its year: "3 May 1968"."""
     return dateformat.format(value, pgettext("pattern of a date of birth", "j E Y"))
+
+
+def month_words(value: date) -> str:
+    """Return a month with its year: "March 2024"."""
+    return dateformat.format(value, pgettext("pattern of a month", "E Y"))
 
 
 def time_words(value: time | datetime, zone: tzinfo | str) -> str:

@@ -102,6 +102,19 @@ class Identifier(models.Model):
         return f"an identifier of {self.patient_id}"
 
 
+class DetailsChanged(models.Model):
+    """What she changed of her details on her page: the field, what stood there before, when. Rows are only added."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="changes")
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=60)
+    field = models.CharField(max_length=20)
+    before = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"change {self.pk}"
+
+
 class Staff(models.Model):
     """A person who works here: a sign-in, the roles they hold, their site."""
 
@@ -128,5 +141,7 @@ PERSONAL: dict[str, bool] = {
     "Patient.language": True, "Patient.safe_contact": True, "Patient.provider": True, "Patient.site": False,
     "Patient.created_at": False,
     "Identifier.pk": True, "Identifier.authority": False, "Identifier.value": True, "Identifier.patient": False,
+    "DetailsChanged.id": False, "DetailsChanged.patient": False, "DetailsChanged.changed_at": False,
+    "DetailsChanged.changed_by": False, "DetailsChanged.field": False, "DetailsChanged.before": True,
     "Staff.id": False, "Staff.user": False, "Staff.site": False, "Staff.roles": False, "Staff.name": True,
 }  # fmt: skip

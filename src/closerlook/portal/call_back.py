@@ -15,11 +15,11 @@ from closerlook.letters import results, words
 from closerlook.letters.sentences import ASKED_BACK, WHAT_IT_CAN_BE, Means, Which
 from closerlook.look.drawing import Mark
 from closerlook.look.places import Place
-from closerlook.pathway.events import CallBackDecided, Purpose
+from closerlook.pathway.events import CallBackDecided, Purpose, RoundReason, SettledAs
 from closerlook.pathway.matters import asks_for
-from closerlook.pathway.regions import Episode, Exam, FindingState, VisitStage
+from closerlook.pathway.regions import Episode, Exam, FindingState, Patient, VisitStage
 from closerlook.pathway.regions import Visit as Booking
-from closerlook.pathway.terms import SUSPECT, FindingKind, Laterality
+from closerlook.pathway.terms import SUSPECT, FindingKind, Laterality, Tissue
 from closerlook.portal import guard
 from closerlook.portal.parts import Part, Section, State, Visit, Way
 from closerlook.portal.view import View
@@ -148,6 +148,25 @@ def open_exams(episode: Episode, view: View) -> tuple[str, ...]:
     )
 
 
+def is_like_others(episode: Episode, patient: Patient) -> bool:
+    """Whether what is known of women called back from screening is about her: no more and no less is known of her.
+
+    It is not once tissue is advised, where she told of a change, where hands felt something, after or beside a cancer,
+    where a change of the report waits, for pictures made again, or in a round that did not begin with a screening.
+    """
+    screened = episode.reason is RoundReason.SCREENING
+    had_cancer = (
+        patient.cancers
+        or patient.treating
+        or any(e.settled is not None and e.settled.outcome is SettledAs.CANCER for e in patient.episodes.values())
+        or any(s.tissue is Tissue.MALIGNANT for e in patient.episodes.values() for s in e.specimens.values())
+    )
+    unsure = any(x.reading.pending is not None for x in episode.exams.values())
+    felt = bool(episode.symptoms) or FindingKind.CLINICAL in results.reasons(episode)
+    known = had_cancer or unsure or felt or is_repeat(episode)
+    return screened and not known and not results.sample_advised(None, episode)
+
+
 def is_repeat(episode: Episode) -> bool:
     """Whether pictures are asked for only because earlier ones were not clear enough: that is no finding."""
     waiting = episode.open_findings()
@@ -165,7 +184,7 @@ def _after_visit(state: State, episode: Episode, view: View) -> Iterator[str]:
                 "Your last visit did not work out. That happens. Ring us, or ask us to ring you, for a new day."
             )
         case State.SAID_NO:
-            yield gettext("You told us: not now. A nurse will ring you and answer what you would like to know.")
+            yield said_no()
         case State.VISIT_PAST:
             yield gettext("If you were here, you will hear from us. If you could not come, ring us for a new day.")
         case State.CAME:
@@ -174,6 +193,10 @@ def _after_visit(state: State, episode: Episode, view: View) -> Iterator[str]:
             yield from _answer_by(episode, view)
     if state in (State.TO_BOOK, State.BOOKED, State.MISSED) and episode.plan is not None:
         yield _when_known(episode.plan)
+
+
+def said_no() -> str:
+    return gettext("You told us: not now. A nurse will ring you and answer what you would like to know.")
 
 
 def _answer_by(episode: Episode, view: View) -> Iterator[str]:
@@ -195,7 +218,7 @@ def _when_known(plan: CallBackDecided) -> str:
 def _reassuring(state: State, episode: Episode, view: View) -> Iterator[str]:
     if state is State.EXAMINED:
         return
-    if not view.setting.man and not is_repeat(episode) and not results.sample_advised(None, episode):
+    if not view.setting.man and is_like_others(episode, view.patient):
         yield gettext("Most women who are asked back do not have cancer.")
     if state is not State.CAME:
         yield gettext("You may bring someone with you.")
@@ -217,9 +240,11 @@ def _sections(episode: Episode) -> Iterator[Section]:
         if more:
             yield Section(gettext("What that can be"), more)
     if is_repeat(episode):
-        yield Section(gettext("What will be done"), (gettext("The same pictures are taken once more."),))
+        yield Section(
+            gettext("What will be done"), (gettext("The same pictures are taken once more."),), shows=("mammogram",)
+        )
     elif episode.plan is not None:
-        yield Section(gettext("What will be done"), tuple(_pictures(episode.plan)))
+        yield Section(gettext("What will be done"), tuple(_pictures(episode.plan)), shows=_shows(episode.plan))
     yield Section(
         gettext("On the day"),
         (
@@ -251,6 +276,14 @@ def _pictures(plan: CallBackDecided) -> Iterator[str]:
         yield gettext("An ultrasound: a small handset glides over the skin, with gel. It does not use X-rays.")
     if FindingKind.CLINICAL in plan.reasons:
         yield gettext("A doctor or nurse may also feel the place with their hands.")
+
+
+def _shows(plan: CallBackDecided) -> tuple[str, ...]:
+    said = " ".join(plan.views).lower()
+    found = ["mri"] if "mri" in said else []
+    if not plan.ultrasound or any("mri" not in view.lower() for view in plan.views):
+        found.insert(0, "mammogram")
+    return (*found, "ultrasound") if plan.ultrasound else tuple(found)
 
 
 def marks(exam: Exam, episode: Episode) -> tuple[Mark, ...]:

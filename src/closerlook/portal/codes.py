@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from closerlook.letters import texts
 from closerlook.people.models import Patient, Site
+from closerlook.portal.digits import digits_of
 from closerlook.portal.models import OneTimeCode, PersonalLink
 
 WORKS_FOR = timedelta(minutes=10)
@@ -25,13 +26,14 @@ class TooManyCodes(Exception):
     """So many codes were asked for that someone may be guessing, or texting a stranger's number."""
 
 
-def number_to_text(patient: Patient) -> str | None:
-    """Return the number on file to which a code may go; None where there is none.
+def number_to_text(link: PersonalLink) -> str | None:
+    """Return the number to which a code for this link may go: hers on file, or her proxy's own. None: there is none.
 
     None too where she has asked for a safe way to be reached: software cannot read that wish, so a person answers.
     """
-    digits = sum(character.isdigit() for character in patient.phone)
-    return patient.phone if digits >= 7 and not patient.safe_contact.strip() else None
+    number = link.phone if link.proxy else link.patient.phone
+    digits = sum(character.isdigit() for character in number)
+    return number if digits >= 7 and not link.patient.safe_contact.strip() else None
 
 
 def send(link: PersonalLink, *, site: Site, now: datetime) -> bool:
@@ -39,7 +41,7 @@ def send(link: PersonalLink, *, site: Site, now: datetime) -> bool:
 
     Raises TooManyCodes, and letters.outbox.OutboxFailed if the text could not be put into the outbox.
     """
-    number = number_to_text(link.patient)
+    number = number_to_text(link)
     if number is None:
         return False
     code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
@@ -57,7 +59,7 @@ def send(link: PersonalLink, *, site: Site, now: datetime) -> bool:
 
 def check(link: PersonalLink, typed: str, now: datetime) -> bool:
     """Whether `typed` is the newest code of this link. Each asking is a try, the right one uses the code up."""
-    plain = "".join(character for character in typed if character.isdigit())
+    plain = digits_of(typed)
     with transaction.atomic():
         PersonalLink.objects.select_for_update().get(pk=link.pk)
         code = OneTimeCode.objects.filter(link=link).order_by("-created_at", "-pk").first()

@@ -116,9 +116,10 @@ def _about_screening() -> Section:
     return Section(
         gettext("What happens"),
         (
-            gettext("A mammogram takes X-ray pictures of each breast. It takes about 20 minutes."),
+            gettext("A mammogram takes X-ray pictures of each breast."),
             gettext("If you notice a new lump or another change, do not wait for this visit. Ring us or your doctor."),
         ),
+        shows=("mammogram",),
     )
 
 

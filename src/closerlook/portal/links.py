@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from closerlook.look.words import local_day, zone_of
 from closerlook.people.models import Patient, Site
-from closerlook.portal.models import PersonalLink
+from closerlook.portal.models import PersonalLink, SharedLink
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is mistaken for another when typed from a letter
 GROUPS, GROUP = 5, 4  # 31**20: about 99 bits
@@ -27,8 +27,10 @@ LOCKED_FOR = timedelta(hours=1)
 _NOBODY = date(1, 1, 1)
 
 
-def issue(patient: Patient, now: datetime, site: Site) -> str:
+def issue(patient: Patient, now: datetime, site: Site, *, proxy: str = "", phone: str = "") -> str:
     """Make a new link to her page and return its full address. Earlier ones go on working until they expire.
+
+    `proxy`: the name of who acts for her and will hold it, with their own `phone` for codes.
 
     It works to the end of the clinic's local day a year on. Nobody can read the address again from the database.
     """
@@ -37,6 +39,8 @@ def issue(patient: Patient, now: datetime, site: Site) -> str:
     PersonalLink.objects.create(
         token_hash=hash_of(token),
         patient=patient,
+        proxy=proxy,
+        phone=phone,
         created_at=now,
         expires_at=datetime.combine(last, time(23, 59, 59), zone_of(site.zone)),
     )
@@ -45,6 +49,7 @@ def issue(patient: Patient, now: datetime, site: Site) -> str:
 
 def revoke(patient: Patient, now: datetime) -> int:
     """End every link of a patient at once, such as when letters went to a wrong address. Returns how many ended."""
+    SharedLink.objects.filter(patient=patient, revoked_at=None).update(revoked_at=now)
     return PersonalLink.objects.filter(patient=patient, revoked_at=None).update(revoked_at=now)
 
 

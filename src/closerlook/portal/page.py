@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from closerlook.letters import results, words
 from closerlook.letters.sentences import SAMPLES
 from closerlook.letters.words import Setting
-from closerlook.look.words import local_day
+from closerlook.look.words import local_day, ltr
 from closerlook.pathway.regions import Episode, Exam, Patient
 from closerlook.people.models import Site
 from closerlook.portal import guard, invited, tissue
@@ -37,14 +37,17 @@ def her_page(
     man: bool = False,
     coded: bool = False,
     dues: Dues | None = None,
+    why_due: tuple[str, ...] = (),
 ) -> Page:
-    """Return what her page shows. `coded`: she has given a one-time code in this session; `dues`: what is due when."""
+    """Return what her page shows. `coded`: she has given a one-time code in this session; `dues`: what is due when;
+    `why_due`: why her next screening is due when it is.
+    """
     contact = Contact(site.contact_name, site.phone, site.contact_hours)
     if patient.died_on is not None:
         return Page(Part(State.CLOSED, gettext("This page is closed.")), contact, closed=True)
     if patient.merged_into is not None and all(e.settled is not None for e in patient.episodes.values()):
         return Page(_moved(), contact)
-    view = View(Setting(zone, site.phone, local_day(now, zone), man), patient, now, coded, dues or {})
+    view = View(Setting(zone, ltr(site.phone), local_day(now, zone), man), patient, now, coded, dues or {})
     rounds = list(patient.episodes.values())
     current = [e for e in rounds if e.settled is None and not e.is_history] or rounds[-1:]
     if _treated_elsewhere(patient) and all(e.settled is not None for e in current):
@@ -59,7 +62,7 @@ def her_page(
         also=tuple(also),
         earlier=tuple(earlier),
         contact=contact,
-        dates=tuple(_dates(patient, view, parts)) if all(part.state in _AT_REST for part in parts) else (),
+        dates=tuple(_dates(patient, view, parts, why_due)) if all(part.state in _AT_REST for part in parts) else (),
         call_asked=patient.call_requested,
         needs_code=not coded and any(part.state is State.READY for part in parts),
         exams=tuple(exams),
@@ -108,7 +111,7 @@ def _wanted_tissue(exam: Exam, episode: Episode) -> bool:
     return any(what in SAMPLES for what, _which in results.said(exam, episode))
 
 
-def _dates(patient: Patient, view: View, parts: list[Part]) -> list[str]:
+def _dates(patient: Patient, view: View, parts: list[Part], why_due: tuple[str, ...]) -> list[str]:
     """Return the days that lie ahead of her: the next check, the next screening."""
     found = []
     checks = sorted(visit.due_on for visit in patient.dated.values())
@@ -122,6 +125,7 @@ def _dates(patient: Patient, view: View, parts: list[Part]) -> list[str]:
             else gettext("Your next screening was due on %(day)s. Ring us to find a day for it.")
         )
         found.append(said % {"day": view.setting.day(due)})
+        found += why_due
     elif patient.invitations_ended is not None and all(part.state is not State.NOT_INVITED for part in parts):
         found.append(str(invited.NO_INVITATIONS[patient.invitations_ended]))
     return found

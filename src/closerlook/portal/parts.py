@@ -76,8 +76,15 @@ class Visit:
 
 @dataclass(frozen=True)
 class Section:
+    """A heading and what stands under it. `verbatim` stands first, in the English that the law prescribes.
+
+    `shows`: what it is like to have done, by ids of `procedures`: drawn and told where she opens it.
+    """
+
     title: str
     sentences: tuple[str, ...]
+    verbatim: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

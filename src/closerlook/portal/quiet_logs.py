@@ -8,7 +8,7 @@ import logging
 import re
 
 LOGGERS = ("django.request", "django.security.csrf", "django.server")
-_PATH = re.compile(r"(/my/)[^/\s?'\"]{12,}")
+_PATH = re.compile(r"(/my/(?:shared/)?)[^/\s?'\"]{12,}")
 
 
 class WithoutTokens(logging.Filter):

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from closerlook.letters import results, words
 from closerlook.letters.sentences import ASKED_BACK, CALM, SAMPLES, Means
+from closerlook.look.words import isolated
 from closerlook.pathway.events import PauseReason, Purpose
 from closerlook.pathway.regions import Episode, Exam
+from closerlook.pathway.terms import Density
 from closerlook.portal import call_back, guard, invited, tissue
 from closerlook.portal.parts import Part, Section, State, Way
 from closerlook.portal.view import View
@@ -30,7 +32,15 @@ def part_of(episode: Episode, view: View) -> Part:
         lead = (gettext("If you would like to ask something, ring us."),)
         part = Part(State.NOTHING_YET, gettext("There is nothing here for you to do."), lead=lead)
     part = replace(part, episode=episode.id, corrects=_corrects(episode, part))
-    return _with_symptom(_with_care_elsewhere(_with_visits(part, episode, view), episode), episode)
+    return _with_no(_with_symptom(_with_care_elsewhere(_with_visits(part, episode, view), episode), episode), episode)
+
+
+def _with_no(part: Part, episode: Episode) -> Part:
+    """She said: not now. Wherever her page stands, it says that somebody rings her about it."""
+    if not episode.contact.said_no or part.state in (State.SAID_NO, State.PAUSED) or episode.settled is not None:
+        return part
+    visit = part.visit and replace(part.visit, can_confirm=False, confirmed=False)
+    return replace(part, visit=visit, after_visit=(call_back.said_no(), *part.after_visit))
 
 
 # ---------------------------------------------------------------- what comes before any result
@@ -195,6 +205,7 @@ def _about_samples() -> Iterator[Section]:
             gettext("Tell us if you take medicine that thins the blood, or if something has made you unwell before."),
             gettext("You may bring someone with you, to the sample and to the talk about it."),
         ),
+        shows=("sample",),
     )
 
 
@@ -234,7 +245,9 @@ def _elsewhere(episode: Episode, view: View) -> Part | None:
         gettext("If you would rather come back to us, or have not heard from them, ring us."),
     )
     heading = gettext("Your care goes on at another clinic.")
-    name = gettext("They have told us that they look after you: %(where)s.") % {"where": episode.elsewhere.asked}
+    name = gettext("They have told us that they look after you: %(where)s.") % {
+        "where": isolated(episode.elsewhere.asked or "")
+    }
     return Part(State.ELSEWHERE, heading, lead=(name, *lead), exams=call_back.open_exams(episode, view))
 
 
@@ -328,8 +341,7 @@ def _settled_words(episode: Episode, view: View) -> Part | None:
     says = _says(exam, episode)
     heading, *rest = words.result_sentences(exam, episode)
     state = _state_of(exam, episode, says)
-    density = words.density_statement(exam.result.density) if exam.result else None
-    sections = [Section(gettext("Your breast density"), (density,))] if density else []
+    sections = [_density(exam.result.density)] if exam.result and exam.result.density else []
     return Part(
         state,
         heading,
@@ -342,6 +354,16 @@ def _settled_words(episode: Episode, view: View) -> Part | None:
         way=_settled_way(episode),
         sections=tuple(sections),
         exams=(exam.id,),
+    )
+
+
+def _density(density: Density) -> Section:
+    translated = words.density_translated(density)
+    said = gettext("The words above are set by law and stay in English. In your language they say:")
+    return Section(
+        gettext("Your breast density"),
+        (said, translated) if translated else (),
+        verbatim=(words.density_statement(density) or "",),
     )
 
 
@@ -449,7 +471,7 @@ def _with_visits(part: Part, episode: Episode, view: View) -> Part:
     shown = part.visit.purpose if part.visit is not None else None
     more = [
         gettext("You also have a visit on %(when)s, %(where)s.")
-        % {"when": view.moment(known.starts_at), "where": known.place or ""}
+        % {"when": view.moment(known.starts_at), "where": isolated(known.place or "")}
         for purpose, known in call_back.visits_ahead(episode, view)
         if purpose is not shown and known.starts_at is not None
     ]
@@ -469,10 +491,10 @@ def _with_care_elsewhere(part: Part, episode: Episode) -> Part:
     if episode.settled is not None or part.state is State.ELSEWHERE:
         return part
     if there.asked is not None and not there.acknowledged:
-        said.append(gettext("We have asked %(where)s to go on with your care.") % {"where": there.asked})
+        said.append(gettext("We have asked %(where)s to go on with your care.") % {"where": isolated(there.asked)})
         said.append(gettext("Until they say yes, we look after you here."))
     if there.claimed is not None:
-        said.append(gettext("We heard that you were seen at %(where)s.") % {"where": there.claimed})
+        said.append(gettext("We heard that you were seen at %(where)s.") % {"where": isolated(there.claimed)})
         said.append(gettext("We are asking them for the result. A doctor here will look at it and tell you."))
     if not said:
         return part

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from closerlook.letters import results
+from closerlook.look.words import isolated
 from closerlook.pathway.events import SettledAs
 from closerlook.pathway.regions import Episode, FindingStatus, Specimen
 from closerlook.pathway.terms import Plan, Tissue
@@ -264,7 +265,7 @@ def _one_more(*, sample: bool) -> str:
 
 def _team(episode: Episode) -> Iterator[str]:
     if episode.referral.team:
-        yield gettext("Your team: %(team)s.") % {"team": episode.referral.team}
+        yield gettext("Your team: %(team)s.") % {"team": isolated(episode.referral.team)}
 
 
 def _way_to_team(episode: Episode, view: View) -> Iterator[str]:
@@ -272,7 +273,7 @@ def _way_to_team(episode: Episode, view: View) -> Iterator[str]:
     if referral.team is None:
         yield gettext("We are asking a care team to see you soon. We will tell you who they are, and the day.")
         return
-    names = {"team": referral.team}
+    names = {"team": isolated(referral.team)}
     if referral.first_visit_on is None:
         if referral.missed:
             yield gettext("Your last visit with the team did not work out. That happens.")

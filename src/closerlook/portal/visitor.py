@@ -13,13 +13,16 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from closerlook.pathway.events import Actor, Kind
+from closerlook.look import language
+from closerlook.pathway.events import Actor, Capacity, ContactRoute, Kind
 from closerlook.people.models import Patient, Site
-from closerlook.portal import links
+from closerlook.portal import codes, links
 from closerlook.portal.models import PersonalLink
+from closerlook.record import door
 
-KEPT_AS = "portal"
+KEPT_AS, SHARED_AS = "portal", "shared"
 FORGOTTEN_AFTER = timedelta(minutes=30)
 P = ParamSpec("P")
 
@@ -36,6 +39,8 @@ class Visitor:
 
     @property
     def actor(self) -> Actor:
+        if self.link.proxy:
+            return Actor(Kind.PROXY, f"proxy-{self.link.pk}")
         return Actor(Kind.PATIENT, self.patient.pk)
 
 
@@ -57,14 +62,19 @@ def let_in(request: HttpRequest, link: PersonalLink, now: datetime) -> None:
     request.session[KEPT_AS] = {"link": link.token_hash, "opened": link.pk, "until": _until(now)}
 
 
-def let_see(request: HttpRequest) -> None:
-    """Note that a one-time code was right."""
-    request.session[KEPT_AS] = {**request.session[KEPT_AS], "coded": True}
+def let_see(request: HttpRequest, link: PersonalLink) -> None:
+    """Note that a one-time code was right. It holds for as long as codes would go to the same number."""
+    request.session[KEPT_AS] = {**request.session[KEPT_AS], "coded": _where_codes_go(link)}
+
+
+def _where_codes_go(link: PersonalLink) -> str:
+    return salted_hmac("closerlook.portal.coded", codes.number_to_text(link) or "", algorithm="sha256").hexdigest()
 
 
 def leave(request: HttpRequest) -> None:
     """Forget who looked. Where nobody of the staff is signed in, the whole session goes."""
-    if request.session.pop(KEPT_AS, None) is not None and "_auth_user_id" not in request.session:
+    known = [request.session.pop(what, None) for what in (KEPT_AS, SHARED_AS)]
+    if any(known) and "_auth_user_id" not in request.session:
         request.session.flush()
 
 
@@ -75,14 +85,36 @@ def visitor(request: HttpRequest) -> Visitor | None:
     if "opened" not in kept or datetime.fromisoformat(kept["until"]) <= now:
         return None
     link = PersonalLink.objects.select_related("patient__site").filter(pk=kept["opened"]).first()
-    if link is None or not links.works(link, now):
+    if link is None or not links.works(link, now) or not _still_acts(link):
         return None
     request.session[KEPT_AS] = {**kept, "until": _until(now)}
-    return Visitor(link, link.patient, link.patient.site, now, bool(kept.get("coded")))
+    coded = "coded" in kept and kept["coded"] == _where_codes_go(link)
+    return Visitor(link, link.patient, link.patient.site, now, coded)
+
+
+def _still_acts(link: PersonalLink) -> bool:
+    """Whether the one who holds a link acts for her still; her own link always stands."""
+    if not link.proxy:
+        return True
+    wishes = door.look(link.patient_id).patient.wishes
+    return wishes.route is ContactRoute.PROXY or wishes.capacity is Capacity.PROXY_DECIDES
 
 
 def _until(now: datetime) -> str:
     return (now + FORGOTTEN_AFTER).isoformat()
+
+
+def posted(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Take a form; whoever comes by the address bar or a page loaded anew is shown her page, not a blank error."""
+
+    def only_posts(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        request = args[0]
+        if isinstance(request, HttpRequest) and request.method != "POST":
+            return HttpResponseRedirect(reverse("portal:home"))
+        return view(*args, **kwargs)
+
+    update_wrapper(only_posts, view)
+    return only_posts
 
 
 def for_visitors(
@@ -94,6 +126,10 @@ def for_visitors(
         who = visitor(request)
         if who is None:
             return HttpResponseRedirect(reverse("portal:birth_date"))
+        language.settle(request, who.patient.language)  # not before: it would say whose link this is
+        closed = door.look(who.patient.pk).patient.died_on is not None
+        if closed and request.path != reverse("portal:home"):
+            return HttpResponseRedirect(reverse("portal:home"))  # where it says that the page is closed
         return view(request, who, *args, **kwargs)
 
     update_wrapper(ask_first, view)
