@@ -16,7 +16,7 @@ LOCK := uv pip compile pyproject.toml requirements/build.in --extra postgres --u
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: set-up-run ## Start Closer Look with made-up patients at http://localhost:8000 (CLOSERLOOK_PORT=...)
@@ -25,14 +25,15 @@ run: set-up-run ## Start Closer Look with made-up patients at http://localhost:8
 	@exec $(BIN)/closerlook serve --port $(CLOSERLOOK_PORT)
 
 .PHONY: test
-test: set-up-dev ## Run every test, with a real browser and a real PostgreSQL (ARGS="tests/letters -k arabic")
+test: set-up-dev ## Run every test, with a real browser, Lighthouse and a real PostgreSQL (ARGS="tests/letters -k arabic")
 	@scripts/debian-packages
+	@scripts/set-up-lighthouse
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 .PHONY: lint
-lint: lint-style lint-types lint-layers lint-locks ## Check style, types, layers and pinned requirements
+lint: lint-style lint-types lint-layers lint-words lint-locks ## Check style, types, layers, words and pinned requirements
 
-.PHONY: lint-style lint-types lint-layers lint-locks
+.PHONY: lint-style lint-types lint-layers lint-words lint-locks
 lint-style: set-up-dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -45,6 +46,9 @@ lint-types: set-up-dev
 lint-layers: set-up-dev
 	@$(BIN)/lint-imports --no-logo
 
+lint-words: set-up-dev
+	@$(BIN)/python scripts/words.py --check
+
 lint-locks: set-up-dev
 	@$(BIN)/python scripts/check_locks.py
 
@@ -53,9 +57,18 @@ fix: set-up-dev ## Put right what can be put right without thinking
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+.PHONY: words
+words: set-up-dev ## Take up new words of pages and letters in every language (ARGS=--check writes nothing)
+	@$(BIN)/python scripts/words.py $(ARGS)
+
 .PHONY: bench
 bench: set-up-dev ## Measure speed; the figures go to bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: pictures
+pictures: set-up-dev ## Take the pictures of her page anew; ARGS=--measure weighs every state instead
+	@scripts/debian-packages
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
 
 .PHONY: lock
 lock: ## Pin requirements anew from pyproject.toml (UPGRADE=1 takes newer versions); needs uv
@@ -65,7 +78,7 @@ lock: ## Pin requirements anew from pyproject.toml (UPGRADE=1 takes newer versio
 
 .PHONY: clean
 clean: ## Remove .venv and every cache; patients' records in data/ stay
-	@rm -rf .venv build src/*.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv tests/lighthouse/node_modules build src/*.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find $(wildcard src tests bench scripts) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: set-up-run set-up-dev

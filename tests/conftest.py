@@ -83,7 +83,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def _measured(reporter: Any) -> list[str]:
+    """What tests measured and only report, as `record_property("measured", …)`: it comes through from any worker."""
+    reports = [report for kind in ("passed", "failed") for report in reporter.stats.get(kind, ())]
+    return [str(value) for report in reports for name, value in report.user_properties if name == "measured"]
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if lines := _measured(terminalreporter):
+        terminalreporter.section("measured, and judged by nobody")
+        for line in lines:
+            terminalreporter.line(line)
     if lines := _not_run(config):
         terminalreporter.section("failed: in CI every test runs, and passes", red=True)
         for line in lines:
