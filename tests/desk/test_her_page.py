@@ -1,6 +1,7 @@
 """Her own page seen from the desk: what she shares is read, links are ended, and who looked can be said."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -97,3 +98,11 @@ def test_what_she_asked_for_is_owed_until_it_is_done(unit: Unit, row: Patient, s
     shown = sit("desk").get(f"/patient/{row.pk}/").content.decode()
     assert "Give her copies" not in shown
     assert "on a disc, handed over" in shown
+
+
+def test_a_visit_says_that_she_has_said_no(unit: Unit, row: Patient, sit: Sit) -> None:
+    unit.take(row.pk, "radiologist", st.DecideCallBack(exam=next(iter(unit.state(row.pk).episodes["e1"].exams))))
+    unit.take(row.pk, "navigator", st.BookVisit(episode="e1", starts_at=unit.now + timedelta(days=3), place="Hill"))
+    assert "she has said no" not in sit("desk").get(f"/patient/{row.pk}/").content.decode()
+    unit.take(row.pk, "navigator", st.RecordNoToday(episode="e1"))
+    assert "she has said no" in sit("desk").get(f"/patient/{row.pk}/").content.decode()

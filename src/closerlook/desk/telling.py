@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language_info
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from closerlook.desk import offers, words, wrote
 from closerlook.desk.fields import Target
 from closerlook.desk.here import Here, names_of_staff
+from closerlook.evidence.due import age_on
 from closerlook.exchange.models import Message
 from closerlook.look.drawing import Mark
 from closerlook.pathway import steps as st
@@ -91,7 +93,7 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
         "patient": row,
         "state": state,
         "place": place(state),
-        "age": _age(row, here),
+        "age": age_on(row.birth_date, timezone.localdate(here.now)),
         "speaks": _language(row.language),
         "numbers": ", ".join(i.value for i in row.identifiers.all()),
         "groups": _groups(history, here, names),
@@ -122,11 +124,6 @@ def _invitations(state: State) -> str:
     if state.around.in_care:
         return "not invited while she is treated"
     return ""
-
-
-def _age(row: Patient, here: Here) -> int:
-    today = here.now.date()
-    return today.year - row.birth_date.year - ((today.month, today.day) < (row.birth_date.month, row.birth_date.day))
 
 
 def _language(code: str) -> str:
@@ -396,6 +393,7 @@ def _round(episode: Episode, history: door.History, hidden: frozenset[str], name
         "settled": episode.settled is not None,
         "exams": [_exam(x, hidden, names) for x in episode.exams.values()],
         "findings": [f"{words.finding(f)}: {words.stands(f)}" for f in findings if not f.side],
+        "said_no": episode.contact.said_no and episode.settled is None,
         "visits": [(words.VISITS[purpose], visit) for purpose, visit in episode.visits.items()],
         "specimens": [_specimen(s, episode) for s in episode.specimens.values()],
         "lines": _lines(episode, names),
