@@ -17,6 +17,7 @@ from closerlook.desk.views import may_link, patient_row
 from closerlook.pathway.events import Capacity, ContactRoute
 from closerlook.people.models import DetailsChanged, Patient
 from closerlook.portal import links
+from closerlook.portal.digits import digits_of
 from closerlook.portal.models import Look, PersonalLink, SharedLink
 from closerlook.record import door
 
@@ -31,7 +32,7 @@ class ProxyForm(forms.Form):
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()
-        if sum(character.isdigit() for character in phone) < 7:
+        if len(digits_of(phone)) < 7:
             raise forms.ValidationError("Write the whole number, with its area code.")
         return phone
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from closerlook.evidence.due import birthday, cited
+from closerlook.evidence.due import age_on, birthday, cited
 from closerlook.evidence.guidelines import Row, body
 from closerlook.pathway import steps as st
 from closerlook.pathway.calendar import add_months
@@ -36,7 +36,7 @@ def next_step(state: State, row: Patient, protocol: Protocol, today: date) -> st
     first = add_months(row.birth_date, 12 * protocol.invite_from_age)
     last = _last(state, protocol)
     due_on, why = _due(last, protocol, today, first)
-    if _age(row.birth_date, due_on) > protocol.invite_to_age:
+    if age_on(row.birth_date, due_on) > protocol.invite_to_age:
         return st.EndInvitations(
             reason=EndedFor.AGE, proof=f"older than {protocol.invite_to_age} when she would be due"
         )
@@ -137,7 +137,3 @@ def _counted_from(episode: Episode, protocol: Protocol) -> list[tuple[date, str]
     if made:  # paused, or seen and not settled: she was screened all the same
         return [(protocol.calendar.on(max(made)), SCREENED)]
     return [(episode.due_on, "she was due on")] if episode.due_on is not None else []
-
-
-def _age(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

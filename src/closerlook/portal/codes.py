@@ -32,7 +32,7 @@ def number_to_text(link: PersonalLink) -> str | None:
     None too where she has asked for a safe way to be reached: software cannot read that wish, so a person answers.
     """
     number = link.phone if link.proxy else link.patient.phone
-    digits = sum(character.isdigit() for character in number)
+    digits = len(digits_of(number))
     return number if digits >= 7 and not link.patient.safe_contact.strip() else None
 
 
@@ -44,7 +44,7 @@ def send(link: PersonalLink, *, site: Site, now: datetime) -> bool:
     number = number_to_text(link)
     if number is None:
         return False
-    code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    code = new_code()
     with transaction.atomic():
         Patient.objects.select_for_update().get(pk=link.patient_id)  # two askings at once settle who is the fifth
         lately = OneTimeCode.objects.filter(link__patient=link.patient, created_at__gt=now - SENT_WITHIN).count()
@@ -55,6 +55,11 @@ def send(link: PersonalLink, *, site: Site, now: datetime) -> bool:
         )
     texts.put(number, site=site, now=now, code=code)  # after the commit: a text for a code that was not kept is no use
     return True
+
+
+def new_code() -> str:
+    """Return six random digits."""
+    return "".join(secrets.choice("0123456789") for _ in range(DIGITS))
 
 
 def check(link: PersonalLink, typed: str, now: datetime) -> bool:

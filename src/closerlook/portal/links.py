@@ -34,7 +34,7 @@ def issue(patient: Patient, now: datetime, site: Site, *, proxy: str = "", phone
 
     It works to the end of the clinic's local day a year on. Nobody can read the address again from the database.
     """
-    token = "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+    token = new_token()
     last = local_day(now + WORKS_FOR, site.zone)
     PersonalLink.objects.create(
         token_hash=hash_of(token),
@@ -45,6 +45,11 @@ def issue(patient: Patient, now: datetime, site: Site, *, proxy: str = "", phone
         expires_at=datetime.combine(last, time(23, 59, 59), zone_of(site.zone)),
     )
     return urljoin(settings.PUBLIC_URL + "/", reverse("portal:link", args=[token]).lstrip("/"))
+
+
+def new_token() -> str:
+    """Return the key of a new link: random, and easy to type from paper."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
 
 
 def revoke(patient: Patient, now: datetime) -> int:

@@ -4,9 +4,8 @@ Once more is known of her than that she was called back from a screening (`call_
 not about her any more, and none are shown. Her own chance is never said.
 """
 
-from datetime import date
-
 from closerlook.evidence.answers import OLDEST, YOUNGEST, Question
+from closerlook.evidence.due import age_on
 from closerlook.letters import results
 from closerlook.letters.documents import setting_of
 from closerlook.pathway.regions import Patient as State
@@ -33,10 +32,6 @@ def numbers(page: Page, state: State, who: Visitor) -> HerNumbers | None:
     kinds = results.reasons(episode)
     finding = FINDINGS.get(kinds[0]) if len(kinds) == 1 else None
     today = setting_of(who.site, who.patient, who.now).today
-    age = min(max(_age(who.patient.birth_date, today), YOUNGEST), OLDEST)
+    age = min(max(age_on(who.patient.birth_date, today), YOUNGEST), OLDEST)
     found = her_numbers(Question(country, age=age, finding=finding))
     return found if found.sentences else None
-
-
-def _age(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -5,7 +5,6 @@ chose that, and only one that is open to her. Every look through it is kept, and
 """
 
 import hmac
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from closerlook.letters.documents import setting_of
 from closerlook.people.models import Patient
-from closerlook.portal import links, notebook, visitor
+from closerlook.portal import codes, links, notebook, visitor
 from closerlook.portal.acting import before, note_look, page_of, show, state_of
 from closerlook.portal.digits import digits_of
 from closerlook.portal.models import Look, SharedLink
@@ -34,7 +33,7 @@ from closerlook.portal.visitor import Visitor, for_visitors, posted
 from closerlook.record import door
 
 WORKS_FOR = timedelta(days=30)
-TRIES, DIGITS, MOST = 5, 6, 10
+TRIES, MOST = 5, 10
 KEPT_AS = visitor.SHARED_AS
 
 PARTS: dict[str, str | Promise] = {
@@ -82,8 +81,7 @@ class Made:
 
 def make(who: Visitor, name: str, parts: list[str]) -> Made:
     """Make a shared link to these parts of her page. Neither address nor number can be read again."""
-    token = "-".join("".join(secrets.choice(links.ALPHABET) for _ in range(links.GROUP)) for _ in range(links.GROUPS))
-    number = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    token, number = links.new_token(), codes.new_code()
     token_hash = links.hash_of(token)
     page = page_of(who, state_of(who))
     SharedLink.objects.create(
