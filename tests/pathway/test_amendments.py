@@ -7,7 +7,14 @@ from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
 from closerlook.pathway.regions import FindingStatus
 from closerlook.pathway.terms import Assessment as A
-from closerlook.pathway.terms import Density, ExaminationKind, FindingKind, NeedsPerson, ReportStatus
+from closerlook.pathway.terms import (
+    Density,
+    ExaminationKind,
+    FindingKind,
+    NeedsPerson,
+    Recommendation,
+    ReportStatus,
+)
 from tests.pathway.story import (
     DAY,
     HOUR,
@@ -58,6 +65,17 @@ def test_left_calmer_and_right_worse_adds_at_once_and_waits_for_the_rest() -> No
     her.take(st.ConfirmChange(exam=exam, accepted=True), RADIOLOGIST)
     assert "arrange_biopsy" in her.kinds
     assert "plan_call_back" not in her.kinds
+
+
+@pytest.mark.parametrize("stood", [A.NEGATIVE, A.INCOMPLETE_PRIORS, A.INCOMPLETE_IMAGING])
+def test_a_known_cancer_in_an_amendment_leaves_the_biopsy_that_was_advised_for_something_else(stood: A) -> None:
+    her = Story()
+    exam = her.reported(stood, A.NEGATIVE, recommendation=Recommendation.BIOPSY)
+    assert her.patient.episodes["e1"].is_suspect
+    her.wait(HOUR)
+    her.report(exam, her.reading((ev.SideAssessment(A.KNOWN_MALIGNANCY),), ReportStatus.CORRECTED))
+    assert her.patient.episodes["e1"].is_suspect
+    assert {"arrange_biopsy", "confirm_change"} <= her.kinds
 
 
 def test_accepting_an_amendment_that_is_silent_about_a_breast_keeps_what_was_said_of_it() -> None:

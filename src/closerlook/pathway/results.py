@@ -203,13 +203,16 @@ def merged(current: Reading, new: Reading) -> Reading:
         if candidates:
             best = min(candidates, key=lambda s: URGENCY[s.assessment] if s.assessment else 99)
             sides.append(replace(best, side=side))
-    return replace(
+    asks_more = min((new, current), key=_asks)
+    both = replace(
         new,
         sides=tuple(sides),
         findings=_union(current, new),
         needs_person=(),
-        recommendation=min((new, current), key=_asks).recommendation,
+        recommendation=asks_more.recommendation,
     )
+    # "Biopsy" beside a 6 speaks of the cancer that is known; only beside the words it came with is it still advice.
+    return both if _asks(both) <= _asks(asks_more) else replace(both, sides=(*both.sides, *asks_more.sides))
 
 
 def _stated(reading: Reading, side: Laterality, assessment: Assessment | None) -> SideAssessment | None:
