@@ -30,6 +30,10 @@ test: set-up-dev ## Run every test, with a real browser, Lighthouse and a real P
 	@scripts/set-up-lighthouse
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
+.PHONY: explore
+explore: set-up-dev ## Walk the pathway at random, ten times further than the tests do (ARGS="-k suspicious")
+	@HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n 2 tests/pathway tests/her_page/test_walks.py $(ARGS)
+
 .PHONY: lint
 lint: lint-style lint-types lint-layers lint-words lint-locks ## Check style, types, layers, words and pinned requirements
 

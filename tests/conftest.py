@@ -60,7 +60,9 @@ def pytest_xdist_setupnodes() -> None:
 # ---------------------------------------------------------------- How long to look for a counterexample
 
 hypothesis_settings.register_profile("default", max_examples=60, deadline=None)
-hypothesis_settings.register_profile("ci", max_examples=200, deadline=None, derandomize=False, print_blob=True)
+# The same examples on every machine, so that what passed before it was sent passes there; `make explore` draws anew.
+hypothesis_settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
+hypothesis_settings.register_profile("explore", max_examples=2000, deadline=None, print_blob=True)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "default"))
 
 # ---------------------------------------------------------------- Nothing is skipped in CI
