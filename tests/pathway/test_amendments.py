@@ -78,6 +78,38 @@ def test_a_known_cancer_in_an_amendment_leaves_the_biopsy_that_was_advised_for_s
     assert {"arrange_biopsy", "confirm_change"} <= her.kinds
 
 
+ADVISED = [Recommendation.BIOPSY, Recommendation.MORE_IMAGING, Recommendation.SHORT_INTERVAL]
+SAID = [A.NEGATIVE, A.INCOMPLETE_IMAGING, A.PROBABLY_BENIGN, A.SUSPICIOUS, A.KNOWN_MALIGNANCY, A.POST_PROCEDURE_MARKER]
+LATER = [(ev.SideAssessment(a),) for a in SAID] + [
+    sides(a, b) for a in SAID for b in (A.NEGATIVE, A.KNOWN_MALIGNANCY, A.SUSPICIOUS)
+]
+
+
+@pytest.mark.parametrize("advised", ADVISED)
+@pytest.mark.parametrize("stood", [sides(A.NEGATIVE, A.NEGATIVE), sides(A.BENIGN, A.NEGATIVE)])
+def test_what_a_calm_report_advised_stays_owed_until_a_radiologist_has_agreed(
+    advised: Recommendation, stood: tuple[ev.SideAssessment, ...]
+) -> None:
+    """Whatever comes later: what is owed stays, each breast has one assessment, and a no brings it all back."""
+    for later in LATER:
+        for then in (None, *ADVISED):
+            her = Story()
+            exam = her.reported(stood[0].assessment, stood[1].assessment, recommendation=advised)
+            owed, before = her.kinds, her.patient.exam(exam)
+            her.wait(HOUR)
+            her.report(exam, her.reading(later, ReportStatus.CORRECTED, recommendation=then))
+            found = her.patient.exam(exam)
+            assert found is not None
+            assert before is not None
+            result = found[1].result
+            assert result is not None
+            assert len({s.side for s in result.sides}) == len(result.sides), (later, then)
+            assert "resolve_abnormal" in her.kinds or "resolve_abnormal" not in owed, (later, then)
+            if "confirm_change" in her.kinds and result.sides == stood:
+                her.take(st.ConfirmChange(exam=exam, accepted=False), RADIOLOGIST)
+                assert owed - {"post_document"} <= her.kinds | {"send_summary", "tell_provider"}, (later, then)
+
+
 def test_accepting_an_amendment_that_is_silent_about_a_breast_keeps_what_was_said_of_it() -> None:
     her = Story()
     exam = her.reported(A.INCOMPLETE_IMAGING, A.SUSPICIOUS)

@@ -11,7 +11,7 @@ from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Event, Reading
 from closerlook.pathway.regions import Exam
-from closerlook.pathway.results import adds, assessments, by_side, is_certain, takes_away
+from closerlook.pathway.results import adds, assessments, by_side, can_be_merged, is_certain, takes_away
 from closerlook.pathway.terms import CALM, Recommendation, ReportStatus
 
 
@@ -94,8 +94,9 @@ def _amendment(exam: Exam, episode: str, current: Reading, new: Reading, occurre
         return amended(takes_away=True)  # what it says is for a person to find out
     more, less = adds(current, new), takes_away(current, new)
     if by_side(current) != by_side(new) and not _can_be_ordered(new, current):
-        return amended(adds=more, takes_away=True)
-    return amended(adds=more, takes_away=less)
+        return amended(adds=more and can_be_merged(current, new), takes_away=True)
+    # What adds acts at once, beside what stood; where the two cannot stand side by side, all of it waits.
+    return amended(adds=more and (not less or can_be_merged(current, new)), takes_away=less)
 
 
 def _is_older(new: Reading, current: Reading) -> bool:

@@ -203,16 +203,22 @@ def merged(current: Reading, new: Reading) -> Reading:
         if candidates:
             best = min(candidates, key=lambda s: URGENCY[s.assessment] if s.assessment else 99)
             sides.append(replace(best, side=side))
-    asks_more = min((new, current), key=_asks)
-    both = replace(
+    return replace(
         new,
         sides=tuple(sides),
         findings=_union(current, new),
         needs_person=(),
-        recommendation=asks_more.recommendation,
+        recommendation=min((new, current), key=_asks).recommendation,
     )
-    # "Biopsy" beside a 6 speaks of the cancer that is known; only beside the words it came with is it still advice.
-    return both if _asks(both) <= _asks(asks_more) else replace(both, sides=(*both.sides, *asks_more.sides))
+
+
+def can_be_merged(current: Reading, new: Reading) -> bool:
+    """Whether one reading can ask for all that both ask for.
+
+    "Biopsy" beside calm words is advice; beside a 6 it speaks of the cancer that is known. Further pictures are advice
+    beside calm words alone. Where the words of one would silence the advice of the other, there is no one reading.
+    """
+    return _asks(merged(current, new)) <= min(_asks(current), _asks(new))
 
 
 def _stated(reading: Reading, side: Laterality, assessment: Assessment | None) -> SideAssessment | None:
