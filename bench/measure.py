@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from django.core.management import call_command
 from tests.servers import Postgres, running_postgres
-from tests.stores import migrated_file, using
+from tests.stores import migrated_file, unit, using
 
 
 class Figure(NamedTuple):
@@ -52,3 +53,12 @@ def sqlite(folder: Path, name: str) -> Iterator[str]:
 def postgres() -> Iterator[Postgres]:
     with running_postgres() as server:
         yield server
+
+
+def migrated(server: Postgres, name: str) -> str:
+    """A migrated PostgreSQL record; gives its address."""
+    url = server.create_database(name)
+    with using(url):
+        call_command("migrate", verbosity=0)
+        unit()
+    return url

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from tests.record.steps import FEED, NAVIGATOR, RADIOLOGIST, plan, report
-from tests.stores import NOW, unit, using
+from tests.stores import NOW, using
 
-from bench.measure import Figure, paired, postgres, seconds, sqlite
+from bench.measure import Figure, migrated, paired, postgres, seconds, sqlite
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Actor
@@ -34,11 +33,7 @@ def run(*, quick: bool) -> list[Figure]:
             bare = _bare_sqlite(plain)
             found += _both("SQLite", ours, bare, rounds, patients)
         with postgres() as server:
-            ours, plain = server.create_database("ours"), server.create_database("plain")
-            for url in (ours, plain):
-                with using(url):
-                    call_command("migrate", verbosity=0)
-                    unit()
+            ours, plain = migrated(server, "ours"), migrated(server, "plain")
             found += _both("PostgreSQL", ours, _bare_postgres(plain), rounds, patients)
     return found
 
@@ -66,10 +61,10 @@ def _all(jobs: list[Callable[[], object]]) -> None:
 
 def _take_in_bulk(names: list[str], numbers: range) -> None:
     for start in range(0, len(names), 20):
-        with transaction.atomic(durable=True):
+        with door.bulk():
             for name, number in list(zip(names, numbers, strict=True))[start : start + 20]:
                 for n, (actor, step) in enumerate(course(number)):
-                    door.take_within(step, stream=name, actor=actor, key=f"k{n}", now=NOW)
+                    door.take(step, stream=name, actor=actor, key=f"k{n}", now=NOW)
 
 
 def _recorded(url: str, jobs: list[Callable[[], object]]) -> list[list[Statement]]:
@@ -79,7 +74,7 @@ def _recorded(url: str, jobs: list[Callable[[], object]]) -> list[list[Statement
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         word = sql.split(None, 1)[0]
         if word in ("INSERT", "UPDATE", "DELETE") and "record_" in sql and "protocolversion" not in sql:
-            transactions[-1].append((sql, tuple(params or ())))
+            transactions[-1] += [(sql, tuple(one or ())) for one in (params if many else [params])]
         return execute(sql, params, many, context)
 
     with using(url), connection.execute_wrapper(note):

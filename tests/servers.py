@@ -39,6 +39,19 @@ class Postgres:
 
     folder: Path
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it on what its folder holds, and wait until it answers."""
+        self.process = _serve(self.folder)
+        _wait_until_ready(self, self.process)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it. SIGINT ends connections and keeps the data whole; SIGQUIT is as if the machine had stopped."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            _wait_or_kill(self.process)
+            self.process = None
 
     def url(self, database: str = "postgres") -> str:
         """Return the address of `database`, as CLOSERLOOK_DATABASE_URL and psycopg both read it."""
@@ -69,28 +82,31 @@ def running_postgres() -> Iterator[Postgres]:
     # long for a socket (107 bytes).
     folder = Path(tempfile.mkdtemp(prefix="closerlook-pg-", dir="/tmp"))
     try:
-        server = _start_postgres(folder)
+        _make_cluster(folder)
+        postgres = Postgres(folder)
         try:
-            postgres = Postgres(folder)
-            _wait_until_ready(postgres, server)
+            postgres.start()
             yield postgres
         finally:
-            server.send_signal(signal.SIGINT)  # a fast shutdown: ends connections, keeps the data whole
-            _wait_or_kill(server)
+            postgres.stop()
     finally:
         shutil.rmtree(folder)
 
 
-def _start_postgres(folder: Path) -> subprocess.Popen[bytes]:
+def _make_cluster(folder: Path) -> None:
     programs, prefix, data = _postgres_programs(), _as_postgres_user(folder), str(folder / "data")
     initdb = [f"{programs}/initdb", "--pgdata", data, "--username=closerlook", "--auth=trust"]
     initdb += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     made = subprocess.run([*prefix, *initdb], cwd=folder, capture_output=True, text=True, check=False)
     assert made.returncode == 0, f"initdb failed:\n{made.stderr}"
+
+
+def _serve(folder: Path) -> subprocess.Popen[bytes]:
     settings = [part for setting in _settings(folder) for part in ("-c", setting)]
-    with (folder / "log").open("wb") as log:
+    data = str(folder / "data")
+    with (folder / "log").open("ab") as log:
         return subprocess.Popen(
-            [*prefix, f"{programs}/postgres", "-D", data, *settings],
+            [*_as_postgres_user(folder), f"{_postgres_programs()}/postgres", "-D", data, *settings],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -55,3 +55,18 @@ def test_a_table_of_something_else_named_on_its_own_is_set_aside_whole(sqlite_re
 def test_letters_outside_ascii_survive_an_old_encoding(sqlite_record: str, tmp_path: Path) -> None:
     take(tmp_path, HEAD + LINE.replace("Olsen", "Åström"), encoding="iso-8859-1")
     assert Patient.objects.get().family == "Åström"
+
+
+def test_a_file_cut_anywhere_in_its_last_line_invents_no_examination(sqlite_record: str, tmp_path: Path) -> None:
+    """A cut number is a number too: taken, it would be an examination that nobody ever reports."""
+    last_column = len(HEAD + LINE) - len("RIVERIS|RIVERSIDE\n")
+    whole = LINE.replace("MR100", "MR101").replace("Marta", "Maria").replace("A1", "A2")
+    for end in range(len(HEAD + whole) + 1, last_column + len(whole), 7):
+        for one in take(tmp_path, (HEAD + whole + LINE)[:end])[1:]:
+            assert (one["outcome"], one["reason"]) == ("set_aside", "bad_row"), (end, one)
+    assert take(tmp_path, HEAD + whole + LINE)[-1]["outcome"] == "taken"
+
+
+def test_a_last_line_without_its_line_end_is_whole(sqlite_record: str, tmp_path: Path) -> None:
+    (found,) = take(tmp_path, HEAD + LINE.rstrip())
+    assert found["outcome"] == "taken"

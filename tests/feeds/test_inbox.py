@@ -331,6 +331,14 @@ def test_words_that_sit_ill_beside_a_calm_category_ask_a_person(sqlite_record: s
     assert "confirm_assessment" in kinds(found["patient"])
 
 
+def test_the_name_of_a_coded_value_is_no_word_of_doubt(sqlite_record: str) -> None:
+    named = (("ASSESS^Assessment category overall^L", "1^Negative^L"),)
+    (found,) = send(oru(coded=named, text="IMPRESSION: No mammographic evidence of malignancy."))
+    assert (found["outcome"], found["assessment"], found["needs_person"]) == ("taken", "1", [])
+    (doubtful,) = send(oru("M2", number="MR101", name="Lind^Eva", accession="A2", coded=named, text="OVERALL: 2."))
+    assert doubtful["needs_person"] == ["contradiction"]
+
+
 def test_a_log_that_vanished_with_all_its_rows_is_missed_by_the_ledger(sqlite_record: str) -> None:
     from django.db import connection
 

@@ -318,11 +318,20 @@ def needs_person(report: Report) -> tuple[NeedsPerson, ...]:
     needs = report.needs_person
     calm = bool(report.assessments) and all(s.category in CALM for s in report.assessments)
     withdrawn = any("was withdrawn" in sentence for sentence in report.unread)
-    if calm and (report.suspicious_words or report.addendum or withdrawn or _DOUBT.search(report.text)):
+    if calm and (report.suspicious_words or report.addendum or withdrawn or _DOUBT.search(_without_names(report))):
         needs = tuple(dict.fromkeys((*needs, NeedsPerson.CONTRADICTION)))
     if any("assessment that" in sentence for sentence in report.unread):
         needs = tuple(dict.fromkeys((*needs, NeedsPerson.CONTRADICTION)))
     return needs
+
+
+def _without_names(report: Report) -> str:
+    """Return a report's text without the names of its coded values: a name such as "… overall" is no word of doubt."""
+    text = report.text
+    for said in report.assessments:
+        if said.discrete:
+            text = text.replace(f"{said.evidence.partition(': ')[0]}:", "")
+    return text
 
 
 _DOUBT = re.compile(

@@ -5,6 +5,7 @@ You are here to write something that leaves the building. Proof that it went is 
 
 import hashlib
 import logging
+import math
 import os
 import re
 import secrets
@@ -18,6 +19,7 @@ TEXTS = "texts"
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]*\.[a-z]+$")
 _UNFINISHED = ".unfinished-"
 _ABANDONED_AFTER_SECONDS = 3600
+_swept: dict[Path, float] = {}
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +101,13 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _sweep(place: Path) -> None:
-    """Remove what a process that was killed half-way left behind long ago: it holds a letter that nobody may read."""
+    """Remove what a process that was killed half-way left behind long ago: it holds a letter that nobody may read.
+
+    Once an hour at most: the folder has a file for every letter.
+    """
+    if time.monotonic() - _swept.get(place, -math.inf) < _ABANDONED_AFTER_SECONDS:
+        return
+    _swept[place] = time.monotonic()
     for left in place.glob(f"{_UNFINISHED}*"):
         try:
             if time.time() - left.stat().st_mtime > _ABANDONED_AFTER_SECONDS:

@@ -20,6 +20,7 @@ def begin(leaves: str, takes: str, cover: str | None, *, actor: Actor, now: date
 
     Raises Refused where nothing is in that person's care.
     """
+    door.never_in_bulk()
     found = OpenLoop.objects.filter(assignee=leaves, episode__isnull=False).values_list("stream", "episode")
     rounds = tuple(CaseloadRound(stream, episode) for stream, episode in sorted(set(found)) if episode)
     stream = f"h{secrets.token_hex(7)}"

@@ -6,7 +6,9 @@ the door loads the log, decides, appends, and refreshes what is owed and claimed
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -85,6 +87,10 @@ class _Cache:
             self._kept.move_to_end((_database(), stream))
             return found
 
+    def room(self, size: int) -> None:
+        """Keep at least `size` from now on."""
+        self._size = max(self._size, size)
+
     def drop(self, stream: str) -> None:
         with self._lock:
             self._kept.pop((_database(), stream), None)
@@ -120,6 +126,9 @@ def take(
     the pathway does not allow it, StaleHistory if `seen` is no longer the latest version; without `seen` (feeds, the
     worker) the step is decided again on the newer history.
     """
+    held = _bulk.get()
+    if held is not None:
+        return held.take(step, stream=stream, actor=actor, key=key, now=now, seen=seen, site=site)
     for last in range(TRIES - 1, -1, -1):
         try:
             with transaction.atomic(durable=True):
@@ -145,6 +154,7 @@ def take_within(
     site: str | None = None,
 ) -> Answer:
     """Do `take` inside a transaction that the caller opened: for imports that commit several steps at once."""
+    never_in_bulk()
     protocol = sites.protocol(site or getattr(step, "site", None))
     keep(protocol, _database())
     with connection.cursor() as cursor:
@@ -171,6 +181,9 @@ def take_within(
 
 def look(stream: str) -> History:
     """Return a stream as it stands now, for pages that show it."""
+    held = _bulk.get()
+    if held is not None:
+        return held.look(stream)
     protocol = sites.protocol()
     keep(protocol, _database())
     with connection.cursor() as cursor:
@@ -251,40 +264,217 @@ def _decided(step: st.Step, history: History, protocol: Protocol, actor: Actor, 
 
 
 def _append(cursor: Any, history: History, new: list[Recorded], protocol: Protocol) -> History:
+    after_it, stored = _followed(history, new, protocol)
+    log.insert(cursor, stored)
+    if isinstance(history.state, Patient):
+        rows.refresh_claims(cursor, history.stream, claims(history.state), claims(after_it.patient))
+    rows.refresh(cursor, history.loops, after_it.loops)
+    _move_heads(cursor, [(history, after_it)])
+    return after_it
+
+
+def _followed(history: History, new: list[Recorded], protocol: Protocol) -> tuple[History, list[tuple[Any, ...]]]:
+    """Return the stream after `new` facts, and the rows they are stored as. Nothing is written."""
     stream = history.stream
     stored = log.rows_of(stream, history.hash, new)
-    log.insert(cursor, stored)
     records = (*history.records, *new)
     state: State
     if isinstance(history.state, Patient):
         state = after(history.state, history.records, new, KNOWN)
-        rows.refresh_claims(cursor, stream, claims(history.state), claims(state))
     else:
         state = kind_of(stream).fold(stream, records)
-    loops = tuple(owed(state, protocol))
-    rows.refresh(cursor, history.loops, loops)
-    _move_head(cursor, history, state, str(stored[-1][-1]), new[-1].recorded_at)
-    return History(stream, records, state, loops, str(stored[-1][-1]))
+    return History(stream, records, state, tuple(owed(state, protocol)), str(stored[-1][-1])), stored
 
 
-def _move_head(cursor: Any, before: History, state: State, hash_: str, now: datetime) -> None:
-    next_due = state.next_due.due_on if isinstance(state, Patient) and state.next_due else None
-    kind = kind_of(before.stream).name
-    values = [state.version, hash_, where(state), next_due, log.moment(now)]
-    if before.state.version == 0:
-        cursor.execute(
+def _move_heads(cursor: Any, moved: Sequence[tuple[History, History]]) -> None:
+    """Move the heads of streams, each from what it was to what it is. Raises IntegrityError if someone was faster."""
+    begun = [(*_head_of(now), now.stream, kind_of(now.stream).name) for was, now in moved if not was.state.version]
+    if begun:
+        cursor.executemany(
             "INSERT INTO record_head (version, hash, place, next_due_on, changed_at, stream, kind) "
             "VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            [*values, before.stream, kind],
+            begun,
         )
-        return
-    cursor.execute(
-        "UPDATE record_head SET version = %s, hash = %s, place = %s, next_due_on = %s, changed_at = %s "
-        "WHERE stream = %s AND version = %s",
-        [*values, before.stream, before.state.version],
-    )
-    if cursor.rowcount != 1:
-        raise IntegrityError(f"{before.stream} moved on meanwhile")
+    went_on = [(*_head_of(now), now.stream, was.state.version) for was, now in moved if was.state.version]
+    if went_on:
+        cursor.executemany(
+            "UPDATE record_head SET version = %s, hash = %s, place = %s, next_due_on = %s, changed_at = %s "
+            "WHERE stream = %s AND version = %s",
+            went_on,
+        )
+        if cursor.rowcount != len(went_on):
+            raise IntegrityError(f"{went_on[0][-2]}, or another of {len(went_on)}, moved on meanwhile")
+
+
+def _head_of(history: History) -> tuple[Any, ...]:
+    state = history.state
+    next_due = state.next_due.due_on if isinstance(state, Patient) and state.next_due else None
+    return state.version, history.hash, where(state), next_due, log.moment(history.records[-1].recorded_at)
+
+
+# ---------------------------------------------------------------- many steps in one transaction
+
+
+class _Held(Struct):
+    """A stream in bulk: as it was stored, as it stands, its rows that wait to be written, and the keys it has taken."""
+
+    stored: History
+    history: History
+    rows: list[tuple[Any, ...]] = []
+    keys: dict[str, int] = {}
+    fresh: list[tuple[str, str, int, Any]] = []
+
+
+class _Bulk:
+    """Steps decided one by one on the newest history, as ever; their rows wait for the end of the transaction."""
+
+    def __init__(self, keep: int) -> None:
+        self._held: dict[str, _Held] = {}
+        self._claimed: dict[tuple[str, str], str | None] = {}
+        self._keep = keep
+        self._thread = threading.get_ident()
+
+    def take(
+        self, step: st.Step, *, stream: str, actor: Actor, key: str, now: datetime, seen: int | None, site: str | None
+    ) -> Answer:
+        self._check_place()
+        protocol = sites.protocol(site or getattr(step, "site", None))
+        keep(protocol, _database())
+        held = self._of(stream, protocol)
+        if key in held.keys:
+            return Answer(held.history, repeated=True)
+        _check_seen(seen, held.history)
+        new = _decided(step, held.history, protocol, actor, now)
+        if new:
+            after_it, stored = _followed(held.history, new, protocol)
+            self._claim(stream, held.history.state, after_it.state)
+            held.history = after_it
+            held.rows += stored
+        version = held.history.state.version
+        held.keys[key] = version
+        held.fresh.append((stream, key, version, log.moment(now)))
+        return Answer(held.history, tuple(new))
+
+    def look(self, stream: str) -> History:
+        self._check_place()
+        held = self._held.get(stream)
+        return held.history if held is not None else self._of(stream, sites.protocol()).history
+
+    def _check_place(self) -> None:
+        """Refuse a transaction of the caller's own inside, which could undo half of what is held, and other threads."""
+        if self._thread != threading.get_ident():
+            raise RuntimeError("A bulk of steps belongs to the thread that began it.")
+        if connection.savepoint_ids:
+            raise RuntimeError("No step is taken in a transaction of your own inside a bulk of steps.")
+
+    def _claim(self, stream: str, before: State, now: State) -> None:
+        """Refuse at once what another stream holds, in the database or in this bulk."""
+        if not isinstance(now, Patient) or not isinstance(before, Patient):
+            return
+        old, new = set(claims(before)), set(claims(now))
+        for claim in new - old:
+            holder = self._holder(claim)
+            if holder not in (None, stream):
+                raise rows.claimed_already(claim[0])
+        self._claimed.update(dict.fromkeys(old - new))
+        self._claimed.update(dict.fromkeys(new - old, stream))
+
+    def _holder(self, claim: tuple[str, str]) -> str | None:
+        if claim not in self._claimed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT stream FROM record_claim WHERE kind = %s AND value = %s", claim)
+                found = cursor.fetchone()
+            self._claimed[claim] = found[0] if found else None
+        return self._claimed[claim]
+
+    def _of(self, stream: str, protocol: Protocol) -> _Held:
+        held = self._held.get(stream)
+        if held is None:
+            with connection.cursor() as cursor:
+                history = _history(cursor, stream, _seen_head(cursor, stream), protocol)
+                cursor.execute("SELECT key, version FROM record_taken WHERE stream = %s", [stream])
+                keys = dict(cursor.fetchall()) if history.state.version else {}
+            held = self._held[stream] = _Held(history, history, [], keys, [])
+        return held
+
+    def write(self) -> None:
+        """Write what has happened: every fact, and of what is owed and claimed the difference over all of it."""
+        moved = [held for held in self._held.values() if held.rows]
+        claimed = [
+            (held.history.stream, set(claims(held.stored.patient)), set(claims(held.history.patient)))
+            for held in moved
+            if isinstance(held.stored.state, Patient)
+        ]
+        with connection.cursor() as cursor:
+            for stored in _portions([row for held in moved for row in held.rows]):
+                log.insert(cursor, stored)
+            for stream, was, now in claimed:  # what was let go first: another may have taken it since
+                rows.refresh_claims(cursor, stream, was, was & now)
+            for stream, was, now in claimed:
+                rows.refresh_claims(cursor, stream, was & now, now)
+            rows.refresh(
+                cursor,
+                [loop for held in moved for loop in held.stored.loops],
+                [loop for held in moved for loop in held.history.loops],
+            )
+            _move_heads(cursor, [(held.stored, held.history) for held in moved])
+            taken = [row for held in self._held.values() for row in held.fresh]
+            if taken:
+                cursor.executemany(
+                    "INSERT INTO record_taken (stream, key, version, taken_at) VALUES (%s, %s, %s, %s)", taken
+                )
+
+    def remember(self) -> None:
+        """Keep what is now stored, so that the next transaction need not read it again."""
+        _cache.room(self._keep)
+        for held in self._held.values():
+            _cache.put(held.history)
+
+    def forget(self) -> None:
+        """Nothing of it was stored; what was remembered of these streams may be wrong as well."""
+        for stream in self._held:
+            _cache.drop(stream)
+
+
+_bulk: ContextVar[_Bulk | None] = ContextVar("bulk", default=None)
+AT_ONCE = 1_000
+
+
+@contextmanager
+def bulk(keep: int = 20_000) -> Iterator[None]:
+    """Take many steps in one durable transaction: all of them stand when it ends, or none.
+
+    Every step is decided on the newest history, as one by one; facts, what is owed, claims and keys are written at the
+    end. Until then the tables are older, for everyone: what reads them (lists, a hand-over) has no place inside, and on
+    SQLite nobody else can write. Who wrote to one of these streams meanwhile is not overwritten: all of it fails, and
+    the caller begins again, as after a deadlock. For imports and simulations, not for pages. `keep` histories are
+    remembered from one bulk to the next.
+    """
+    never_in_bulk()
+    held = _Bulk(keep)
+    try:
+        with transaction.atomic(durable=True):
+            token = _bulk.set(held)
+            try:
+                yield
+            finally:
+                _bulk.reset(token)
+            held.write()
+    except BaseException:
+        held.forget()
+        raise
+    held.remember()
+
+
+def never_in_bulk() -> None:
+    """Refuse what reads the tables, or writes to them by itself, while a bulk of steps is under way here."""
+    if _bulk.get() is not None:
+        raise RuntimeError("A bulk of steps is under way here; end it first.")
+
+
+def _portions(values: list[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]
 
 
 def may_try_again(error: DatabaseError) -> bool:

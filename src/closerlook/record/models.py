@@ -51,7 +51,7 @@ class OpenLoop(models.Model):
     subject = models.CharField(max_length=80)
     opened_seq = models.IntegerField()
     episode = models.CharField(max_length=40, null=True)  # noqa: DJ001  null: it belongs to no round
-    owner = models.CharField(max_length=20)
+    owner = models.CharField(max_length=40)
     assignee = models.CharField(max_length=80, null=True)  # noqa: DJ001  null: nobody by name
     visible_from = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -61,7 +61,7 @@ class OpenLoop(models.Model):
     urgent = models.BooleanField()
     escalate_at = models.DateTimeField()
     rung = models.IntegerField()
-    escalated_to = models.CharField(max_length=20, null=True)  # noqa: DJ001  null: nobody yet
+    escalated_to = models.CharField(max_length=40, null=True)  # noqa: DJ001  null: nobody yet
     about = models.CharField(max_length=60, default="")
     cover = models.CharField(max_length=80, null=True)  # noqa: DJ001  null: nobody by name
     lease_until = models.DateTimeField(null=True)

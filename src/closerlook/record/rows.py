@@ -1,7 +1,7 @@
 """The stored rows of what is owed and claimed, refreshed by difference in the step's own transaction."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import IntegrityError
 
@@ -10,6 +10,8 @@ from closerlook.pathway.loops import Loop
 from closerlook.pathway.terms import Role
 from closerlook.record.log import moment, utc
 
+T = TypeVar("T")
+AT_ONCE = 200  # SQLite nests conditions a thousand deep at most
 KEY = ("stream", "kind", "subject", "opened_seq")
 FIELDS = (
     "stream", "kind", "subject", "opened_seq", "episode", "owner", "assignee", "visible_from", "due_at", "late_at",
@@ -50,14 +52,12 @@ def refresh(cursor: Any, before: Sequence[Loop], after: Sequence[Loop]) -> None:
     """Write the difference: what closed is deleted, what opened inserted, what moved updated; leases stay."""
     old = {_key(loop): loop for loop in before}
     new = {_key(loop): loop for loop in after}
-    gone = [key for key in old if key not in new]
-    if gone:
+    for gone in _portions([key for key in old if key not in new]):
         cursor.execute(
             "DELETE FROM record_openloop WHERE " + " OR ".join([f"({_WHERE_KEY})"] * len(gone)),
             [part for key in gone for part in key],
         )
-    opened = [loop for key, loop in new.items() if key not in old]
-    if opened:
+    for opened in _portions([loop for key, loop in new.items() if key not in old]):
         cursor.execute(
             _INSERT + ",".join([_VALUES] * len(opened)), [value for loop in opened for value in _values(loop)]
         )
@@ -67,6 +67,11 @@ def refresh(cursor: Any, before: Sequence[Loop], after: Sequence[Loop]) -> None:
                 f"UPDATE record_openloop SET {_SET} WHERE {_WHERE_KEY}",
                 [*_values(loop)[4:], *key],
             )
+
+
+def _portions(rows: list[T]) -> Iterator[list[T]]:
+    for start in range(0, len(rows), AT_ONCE):
+        yield rows[start : start + AT_ONCE]
 
 
 def refresh_claims(
@@ -80,9 +85,12 @@ def refresh_claims(
         try:
             cursor.execute("INSERT INTO record_claim (kind, value, stream) VALUES (%s, %s, %s)", [kind, value, stream])
         except IntegrityError as error:
-            raise Refused(
-                f"This {kind} number belongs to another patient's examination. Check the identity."
-            ) from error
+            raise claimed_already(kind) from error
+
+
+def claimed_already(kind: str) -> Refused:
+    """Return why something that must be unique cannot be had a second time."""
+    return Refused(f"This {kind} number belongs to another patient's examination. Check the identity.")
 
 
 def _key(loop: Loop) -> tuple[str, str, str, int]:

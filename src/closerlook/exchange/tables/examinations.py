@@ -21,6 +21,8 @@ from closerlook.pathway.terms import ExaminationKind, Laterality
 NEEDED = ("patient_number", "family", "given", "birth_date", "examination", "performed_at")
 KNOWN = frozenset({*NEEDED, "authority", "accession", "order", "sides", "sender", "sex", "phone", "address", "language",
                    "provider"})  # fmt: skip
+CUT = "stops_early"
+"""Stands among the fields of a last line that ends before its last column: the file was cut, perhaps in a number."""
 SIDES = {"left": (Laterality.LEFT,), "right": (Laterality.RIGHT,), "both": (Laterality.LEFT, Laterality.RIGHT), "": ()}
 
 
@@ -77,6 +79,8 @@ def rows(data: bytes) -> Iterator[Row]:
             fields = {k: (v or "").strip() for k, v in found.items() if isinstance(v, str | None) and k in KNOWN}
             if not any(fields.values()):
                 continue
+            if None in found.values() and reader.line_num > text.count("\n"):
+                fields[CUT] = "yes"
             content = json.dumps(fields, sort_keys=True, ensure_ascii=False).encode()
             yield Row(reader.line_num, content, hashlib.sha256(b"examination\x1f" + content).hexdigest(), fields)
     except csv.Error as error:
@@ -85,6 +89,10 @@ def rows(data: bytes) -> Iterator[Row]:
 
 def understand(fields: dict[str, str], zone: str) -> Listed:
     """Return what a row says. Raises ValueError with a sentence that names the column."""
+    if fields.get(CUT):
+        raise ValueError(
+            "This line ends before its last column, and the file with it: it was cut. Send it again whole."
+        )
     for name in NEEDED:
         if not fields.get(name):
             raise ValueError(f"The column {name} is empty.")
