@@ -7,10 +7,10 @@ SHELL := bash
 BIN := .venv/bin
 
 export CLOSERLOOK_DATA_DIR ?= $(CURDIR)/data
-CLOSERLOOK_PORT ?= 8000
+export CLOSERLOOK_PORT ?= 8000
 export PYTHON ?=
 
-OUR_PYTHON := src/closerlook tests $(wildcard scripts/*.py bench/*.py)
+OUR_PYTHON := src/closerlook tests $(wildcard scripts/*.py bench/*.py bench/soak/*.py)
 LOCK := uv pip compile pyproject.toml requirements/build.in --extra postgres --universal --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
@@ -68,6 +68,11 @@ words: set-up-dev ## Take up new words of pages and letters in every language (A
 .PHONY: bench
 bench: set-up-dev ## Measure speed; the figures go to bench/results.json
 	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: soak
+soak: set-up-dev ## Run a simulated feed with faults for a quarter of an hour, on both engines (SOAK_MINUTES=2 SOAK_WOMEN=50)
+	@scripts/debian-packages
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 .PHONY: pictures
 pictures: set-up-dev ## Take the pictures of her page anew; ARGS=--measure weighs every state instead

@@ -18,7 +18,7 @@ import django
 
 django.setup()
 
-from bench import folding, messages, pages, risk, writing  # noqa: E402
+from bench import capacity, folding, messages, pages, risk, simulating, writing  # noqa: E402
 from bench.measure import Figure  # noqa: E402
 
 
@@ -26,15 +26,17 @@ def main() -> None:
     """Run every benchmark and print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller sizes: a look, not a measurement")
-    parser.add_argument("--only", choices=("writing", "messages", "folding", "pages", "risk"), help="one group")
-    options = parser.parse_args()
     groups = {
         "folding": folding.run,
         "risk": risk.run,
+        "capacity": capacity.run,
         "writing": writing.run,
         "messages": messages.run,
         "pages": pages.run,
+        "simulating": simulating.run,
     }
+    parser.add_argument("--only", choices=tuple(groups), help="one group")
+    options = parser.parse_args()
     figures: list[Figure] = []
     for name, run in groups.items():
         if options.only in (None, name):

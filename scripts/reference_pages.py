@@ -8,6 +8,9 @@ import sys
 from itertools import zip_longest
 from pathlib import Path
 
+from closerlook.capacity.assumptions import COUNTRIES, defaults
+from closerlook.capacity.fields import FIELDS, said
+from closerlook.evidence.published import figures
 from closerlook.pathway.calendar import Clock
 from closerlook.pathway.closing import CLOSED_BY, OPENED_BY, STEPS_FOR
 from closerlook.pathway.deciding import MAY
@@ -207,6 +210,33 @@ def courses() -> str:
     return "\n".join([*lines, ""])
 
 
+FIGURES = "## The figures\n"
+"""The heading below which docs/reference/capacity.md is made from the code."""
+
+
+def capacity() -> str:
+    """Return the page on capacity: its prose as it stands, and the figures that the units start from."""
+    page = DOCS / "capacity.md"
+    prose = page.read_text(encoding="utf-8").partition(FIGURES)[0] if page.exists() else ""
+    units = [defaults(country) for country in COUNTRIES]
+    lines = [
+        "Made from `capacity/data/*.toml` by `scripts/reference_pages.py`; change it there. A figure without a source",
+        "is an assumption of this software.",
+        "",
+        f"| name | in words | from, to | {' | '.join(COUNTRIES)} | source |",
+        f"|---|---|---|{'---|' * len(units)}---|",
+    ]
+    rows = figures()
+    for name, field in FIELDS.items():
+        values = [said(field, getattr(unit.assumptions, name)) for unit in units]
+        origins = [(country, unit.origins[name]) for country, unit in zip(COUNTRIES, units, strict=True)]
+        sources = [f"{country}: [{o.row}]({rows[o.row].url})" if o.row else "" for country, o in origins]
+        notes = [f"{country}: {origin.note}" for country, origin in origins if origin.note]
+        cells = (f"`{name}`", field.words, f"{field.low:g}, {field.high:g}", *values)
+        lines.append(f"| {' | '.join((*cells, '; '.join(filter(None, [*sources, *notes]))))} |")
+    return f"{prose}{FIGURES}\n" + "\n".join([*lines, ""])
+
+
 def pages() -> dict[Path, str]:
     """Return every page and picture with what it has to say."""
     protocols = [load(name, zone=zone, kinds=frozenset(KINDS)) for name, zone in ZONES.items()]
@@ -214,6 +244,7 @@ def pages() -> dict[Path, str]:
         DOCS / "loops.md": loops(protocols[0]),
         DOCS / "pathway.md": pathway(protocols),
         DOCS / "courses.md": courses(),
+        DOCS / "capacity.md": capacity(),
         **{DOCS / f"pathway-{protocol.name}.svg": draw(protocol) for protocol in protocols},
     }
 

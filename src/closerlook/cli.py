@@ -14,6 +14,10 @@ from typing import Any
 import click
 import msgspec
 
+from closerlook import capacity_commands
+from closerlook.simulate.commands import calibration
+from closerlook.simulate.commands_feed import feed
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "closerlook.settings")
 
 FOUND_A_FAULT, CANNOT_GO_ON, SOME_SET_ASIDE = 1, 2, 3
@@ -212,20 +216,37 @@ def staff(username: str, name: str, roles: tuple[str, ...], password: str) -> No
 
 
 @cli.command()
-@click.option("--if-empty", is_flag=True, help="Do nothing where there is anyone already.")
-@click.option("--seed", default=1, show_default=True, help="The same seed makes the same people.")
-def demo(if_empty: bool, seed: int) -> None:
-    """Fill an empty database with a small programme, through the real door, and sign-ins for every role."""
+@click.option("--if-empty", is_flag=True, help="Do nothing where anyone is known, or a unit is set up.")
+@click.option(
+    "--patients", type=click.IntRange(min=0), default=3000, show_default=True, help="How many people, at least."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed makes the same people."
+)
+def demo(if_empty: bool, patients: int, seed: int) -> None:
+    """Fill an empty database with a unit's last two years, through the real door, and sign-ins for every role.
+
+    Some ninety patients are told stories, one or more of every course; the others are simulated.
+    """
     _set_up()
+    from django.conf import settings
+
     from closerlook import demonstration
     from closerlook.people.models import Patient
 
-    if Patient.objects.exists():
+    if demonstration.is_unfinished():
+        raise click.ClickException(
+            f"A demonstration is being made in {settings.DATA_DIR}, or was stopped half-way there. If none is running, "
+            "start again with an empty data folder (and an empty database)."
+        )
+    known = Patient.objects.exists()
+    if known or demonstration.is_somebodys():
         if if_empty:
             return
-        raise click.ClickException("There are patients here already. Use an empty data folder for the demo.")
-    with _progress("Making a programme", demonstration.HOW_MANY) as step:
-        demonstration.fill(now=_now(), seed=seed, progress=step)
+        what = "There are patients here already" if known else "This system is set up for a unit of its own"
+        raise click.ClickException(f"{what}. Use an empty data folder for the demo.")
+    with _progress("Making a programme", demonstration.length(patients)) as step:
+        demonstration.fill(now=_now(), seed=seed, patients=patients, progress=step)
     click.echo(demonstration.SIGN_INS, err=True)
 
 
@@ -668,6 +689,15 @@ def restore(file: Path) -> None:
         raise click.ClickException(str(error)) from error
     click.echo("Restored. Run: closerlook verify")
 
+
+@cli.group()
+def simulate() -> None:
+    """Made-up women and what-ifs: try a programme, or a change to a unit, before anyone is affected by it."""
+
+
+capacity_commands.register(simulate, set_up=_set_up, show=_print)
+simulate.add_command(calibration)
+simulate.add_command(feed)
 
 if __name__ == "__main__":
     main()

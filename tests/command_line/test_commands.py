@@ -101,6 +101,7 @@ COMMANDS = (
     "verify",
     "backup",
     "restore",
+    "simulate",
 )
 
 
@@ -126,13 +127,3 @@ def test_the_unit_says_who_it_is_and_wrong_words_are_refused(tmp_path: Path) -> 
     assert weak.returncode == 2
     wrong_role = run(data, "staff", "eva", "--name", "Eva", "--role", "wizard", "--password", "a-long-password-1")
     assert "There is no role wizard" in wrong_role.stderr
-
-
-def test_the_demo_fills_an_empty_system_once(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    run(data, "init")
-    assert run(data, "demo").returncode == 0
-    assert said(run(data, "verify", "--json"))["faults"] == []
-    assert run(data, "demo", "--if-empty").returncode == 0
-    again = run(data, "demo")
-    assert (again.returncode, "patients here already" in again.stderr) == (2, True)

@@ -27,6 +27,7 @@ TABLE: dict[str, list[tuple[str, set[str], int]]] = {
     "inbox": [("get", EVERYONE, 200)],
     "message": [("get", EVERYONE, 200), ("post", TALKING | {"manager"}, 302)],
     "ledger": [("get", EVERYONE, 200)],
+    "capacity": [("get", {"manager"}, 200)],
 }
 
 

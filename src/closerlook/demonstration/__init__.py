@@ -1,5 +1,14 @@
-"""A small programme to look around in: made-up people, taken through the real door."""
+"""A programme to look around in: made-up people, taken through the real door."""
 
-from closerlook.demonstration.programme import HOW_MANY, SIGN_INS, fill, her_page, is_demonstration
+from closerlook.demonstration.programme import (
+    HOW_MANY,
+    SIGN_INS,
+    fill,
+    her_page,
+    is_demonstration,
+    is_somebodys,
+    is_unfinished,
+    length,
+)
 
-__all__ = ["HOW_MANY", "SIGN_INS", "fill", "her_page", "is_demonstration"]
+__all__ = ["HOW_MANY", "SIGN_INS", "fill", "her_page", "is_demonstration", "is_somebodys", "is_unfinished", "length"]

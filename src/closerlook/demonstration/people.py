@@ -83,6 +83,9 @@ GIVEN = [
 ]
 
 
+STREETS = ("Harbour Road", "Cedar Avenue", "Elm Street", "Canal Street", "Hill Lane", "Orchard Way", "Station Road")
+
+
 class Person(Struct, frozen=True):
     """Someone as a feed states them."""
 
@@ -92,7 +95,7 @@ class Person(Struct, frozen=True):
     birth_date: date
     sex: str = "F"
     phone: str = ""
-    address: str = "14 Mill Street^^Riverside^MO^61111^USA"
+    address: str = ""
     language: str = "en"
 
 
@@ -103,9 +106,10 @@ def people(seed: int) -> list[Person]:
     dice.shuffle(families)
     found = []
     for n, family in enumerate(families * 2):
-        given = GIVEN[(n * 7 + seed) % len(GIVEN)]
+        given = GIVEN[(n * 7 + n // len(families) * 5 + seed) % len(GIVEN)]
         born = date(1951 + dice.randrange(33), 1 + dice.randrange(12), 1 + dice.randrange(28))
         language = "es" if family in ("Alvarez", "Castillo", "Diaz", "Garcia", "Lopez", "Ramos", "Torres") else "en"
         phone = f"(555) 010-{1000 + n}"
-        found.append(Person(f"RV{4100 + n}", family, given, born, phone=phone, language=language))
+        address = f"{3 + n * 7 % 190} {STREETS[n % len(STREETS)]}^^Riverside^MO^61111^USA"
+        found.append(Person(f"RV{4100 + n}", family, given, born, phone=phone, address=address, language=language))
     return found

@@ -1,28 +1,33 @@
-"""The programme: one person or more for every course, played through inbox, door and worker on past days."""
+"""The programme: one person or more for every course, told; and as many more as are asked for, simulated."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from closerlook.demonstration import standing_stories, stories, tissue_stories
+from django.conf import settings
+
+from closerlook.demonstration import feed, standing_stories, stories, tissue_stories
 from closerlook.demonstration.people import people
 from closerlook.demonstration.stage import Stage
-from closerlook.people import settings_of_site
-from closerlook.people.models import Site, Staff
+from closerlook.people import settings_of_site, sites
+from closerlook.people.models import Patient, Site, Staff
 from closerlook.portal import links
 from closerlook.portal.models import NotebookShared
+from closerlook.simulate.doorways import ThroughDoor
+from closerlook.simulate.programme import STAFF, programme, signed_here, unit
 
 PASSWORD = "closer-look-demo"  # noqa: S105  printed at start, for the demonstration only
-STAFF = (
-    ("desk", "Dana Whitfield", ("front_desk",)),
-    ("technologist", "Tom Baker", ("technologist",)),
-    ("radiologist", "Eva Lindqvist", ("radiologist", "clinician")),
-    ("navigator", "Ana Ruiz", ("navigator",)),
-    ("nurse", "Ruth Osei", ("nurse", "clinician")),
-    ("pathology", "Paula Berg", ("pathology_coordinator",)),
-    ("manager", "Max Ferrara", ("lead", "manager")),
-)
-SIGN_INS = "Sign in as {} with the password {}".format(", ".join(name for name, _, _ in STAFF), PASSWORD)
+NAME = "Riverside Breast Clinic"
+NEW = "Breast Clinic"  # what `init` calls a unit before it says who it is
+YEARS = 2
+LIVE_FOR = timedelta(days=400)
+LINKS_FOR = timedelta(days=240)
+"""Since so long the unit prints links to their pages into patients' letters."""
+SIGN_INS = "Sign in as {} with the password {}".format(", ".join(worker.username for worker in STAFF), PASSWORD)
+DAYS = 365 * YEARS
+PRINTERS = 2 if (os.cpu_count() or 1) > 1 else 0
 ALL = (*stories.ALL, *tissue_stories.ALL, *standing_stories.ALL)
 HOW_MANY = len(ALL)
 
@@ -30,6 +35,20 @@ HOW_MANY = len(ALL)
 def is_demonstration() -> bool:
     """Whether the people here are the made-up ones, with the password everyone may know."""
     return Staff.objects.filter(user__username="navigator", name="Ana Ruiz").exists()
+
+
+def is_unfinished() -> bool:
+    """Whether a demonstration is being made with this data folder, or was stopped half-way."""
+    return _marker().exists()
+
+
+def is_somebodys() -> bool:
+    """Whether a unit of its own was set up here: its name and rules are not to be written over."""
+    return Site.objects.exclude(name__in=(NAME, NEW)).exists() or Staff.objects.exists()
+
+
+def _marker() -> Path:
+    return Path(settings.DATA_DIR) / "demonstration-unfinished"
 
 
 def her_page(now: datetime) -> str:
@@ -41,28 +60,59 @@ def her_page(now: datetime) -> str:
     return f"A patient's page: {links.issue(her, now, her.site)} (born {born:%B} {born.day}, {born.year})"
 
 
-def fill(*, now: datetime, seed: int, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Play every course so that it stands at `now` as its story says."""
+def length(patients: int) -> int:
+    """Return how many times `fill` says that it has come further."""
+    return HOW_MANY + (DAYS if patients > HOW_MANY else 0)
+
+
+def fill(
+    *, now: datetime, seed: int, patients: int = HOW_MANY, progress: Callable[[int], None] = lambda _: None
+) -> None:
+    """Play every course so that it stands at `now` as its story says, then a simulated programme up to `now`.
+
+    There are `HOW_MANY` told stories, of a few people fewer; the other patients are simulated, over two years.
+    """
+    _marker().touch()
     _site(now)
-    for username, name, roles in STAFF:
-        settings_of_site.staff(username, name, roles, PASSWORD)
     cast = people(seed)
     for n, story in enumerate(ALL):
-        stage = Stage(cast[n], n, _morning(now))
+        stage = Stage(cast[n], n, _afternoon(now))
         story(stage)
         stage.rest(now)
         progress(1)
+    if patients > HOW_MANY:
+        _simulate(now, seed, patients - Patient.objects.count(), progress)
+    for worker in STAFF:
+        settings_of_site.staff(worker.username, worker.name, worker.roles, PASSWORD)
+    _marker().unlink()
+
+
+def _simulate(now: datetime, seed: int, women: int, progress: Callable[[int], None]) -> None:
+    first = now.date() - timedelta(days=DAYS)
+    here = unit(
+        sites.protocol(),
+        country="us",
+        women=women,
+        years=YEARS,
+        place=f"{NAME}, second floor",
+        senders=(feed.CODED,),
+        live_from=(now - LIVE_FOR).date(),
+        pages_from=now - LINKS_FOR,
+    )
+    with ThroughDoor(printers=PRINTERS, links_from=now - LINKS_FOR) as doorway:
+        run = programme(here, doorway, seed=seed, women=women, first=first, last=now, deliver=signed_here)
+        run.run(progress=progress)
 
 
 def _site(now: datetime) -> None:
     Site.objects.update_or_create(
         slug="main",
         defaults={
-            "name": "Riverside Breast Clinic",
+            "name": NAME,
             "address": "14 Mill Street\nRiverside, MO 61111",
             "phone": "555-0140",
             "zone": "America/Chicago",
-            "live_from": (now - timedelta(days=400)).date(),
+            "live_from": (now - LIVE_FOR).date(),
             "protocol": "us",
             "contact_name": "Ana Ruiz, nurse navigator",
             "contact_hours": "Monday to Friday, 8:00 to 17:00",
@@ -71,12 +121,12 @@ def _site(now: datetime) -> None:
     settings_of_site.change({}, ("RIVERIS|RIVERSIDE",))
 
 
-def _morning(now: datetime) -> datetime:
-    """Return ten o'clock at the unit on the last working day that has begun, so that stories end before `now`."""
+def _afternoon(now: datetime) -> datetime:
+    """Return half past two at the unit on the last working day that is over, so that stories end before `now`."""
     zone = ZoneInfo("America/Chicago")
     day: date = now.astimezone(zone).date()
-    if now < datetime.combine(day, time(10), zone):
+    if now < datetime.combine(day, time(17, 30), zone):
         day -= timedelta(days=1)
     while day.weekday() > 4:
         day -= timedelta(days=1)
-    return datetime.combine(day, time(10), zone).astimezone(UTC)
+    return datetime.combine(day, time(14, 30), zone).astimezone(UTC)

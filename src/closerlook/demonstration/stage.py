@@ -1,6 +1,7 @@
 """What a story needs to be played: a clock it moves, reports it sends, steps people take."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from closerlook import worker
 from closerlook.demonstration import feed
@@ -28,10 +29,15 @@ ACTORS = {
     "manager": Actor(Kind.STAFF, "manager", ("lead", "manager")),
 }
 LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
+ZONE, OPENS, CLOSES = ZoneInfo("America/Chicago"), 8, 17
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(ZONE)
 
 
 class Stage:
-    """One person's story. `clock` moves forward only; `today` is the morning the story ends on."""
+    """One person's story. `clock` moves forward only; `today` is the afternoon the story ends on."""
 
     def __init__(self, person: Person, number: int, today: datetime) -> None:
         self.person = person
@@ -42,8 +48,10 @@ class Stage:
         self._sent = 0
 
     def days_ago(self, days: int, hour: float = 0) -> None:
-        """Go to some days before the end, at ten o'clock plus `hour`."""
-        self.clock = self.today - timedelta(days=days) + timedelta(hours=hour)
+        """Go to some days before the end, or the working day before that, at half past two plus `hour`."""
+        self.clock = self.today - timedelta(days=days) + timedelta(hours=hour, minutes=self.number * 7 % 40)
+        while _local(self.clock).weekday() > 4:
+            self.clock -= timedelta(days=1)
 
     def later(self, hours: float) -> None:
         self.clock += timedelta(hours=hours)
@@ -101,9 +109,21 @@ class Stage:
         while worker.once(self.clock):
             pass
 
+    def open(self) -> None:
+        """Go on to the next moment the unit works, unless the story would then end after its end."""
+        clock = self.clock
+        local = _local(clock)
+        while local.weekday() > 4 or not OPENS <= local.hour < CLOSES:
+            day = local.date() + timedelta(days=local.hour >= OPENS)
+            local = datetime.combine(day, time(OPENS, 10 + self.number * 7 % 45), local.tzinfo)
+            clock = local.astimezone(UTC)
+        if clock <= max(self.today, self.clock) + timedelta(hours=2):
+            self.clock = clock
+
     def take(self, who: str, step: st.Step) -> None:
-        """Let a member of staff take a step; a quarter of an hour passes."""
+        """Let a member of staff take a step in working hours; a quarter of an hour passes."""
         self.later(0.25)
+        self.open()
         key = f"demo:{self._version()}:{type(step).__name__}"
         door.take(step, stream=self.patient, actor=ACTORS[who], key=key, now=self.clock)
 
@@ -179,13 +199,25 @@ class Stage:
 
     def book(self, in_days: float, purpose: Purpose = Purpose.PICTURES) -> None:
         place = "Riverside Breast Clinic, second floor"
+        self.open()
         starts_at = self.clock + timedelta(days=in_days)
-        while starts_at > self.today and starts_at.weekday() > 4:  # what is still to come stands on a working day
+        while _local(starts_at).weekday() > 4:
+            starts_at += timedelta(days=1)
+        at = time(9 + self.number % 7, self.number * 10 % 60)
+        starts_at = datetime.combine(_local(starts_at).date(), at, ZONE).astimezone(UTC)
+        if starts_at <= self.clock:
             starts_at += timedelta(days=1)
         step = st.BookVisit(episode=self.episode.id, starts_at=starts_at, place=place, purpose=purpose)
         self.take("navigator", step)
 
+    def begins(self, purpose: Purpose = Purpose.PICTURES) -> None:
+        """Go to the hour of her visit, if it has not come."""
+        visit = self.episode.visits.get(purpose)
+        if visit is not None and visit.starts_at is not None:
+            self.clock = max(self.clock, visit.starts_at)
+
     def came(self, purpose: Purpose = Purpose.PICTURES) -> None:
+        self.begins(purpose)
         self.take("technologist", st.RecordAttended(episode=self.episode.id, purpose=purpose))
 
     def day(self, in_days: int = 0) -> date:

@@ -80,6 +80,7 @@ def _misses_two(s: Stage) -> None:
     for _ in range(2):
         s.book(7, SCREENING)
         s.later(7 * 24 + 2)
+        s.begins(SCREENING)
         s.take("desk", st.RecordMissed(episode=s.episode.id, purpose=SCREENING))
 
 
@@ -194,6 +195,12 @@ def care_moved(s: Stage) -> None:
     told_to_book(s)
     s.take("navigator", st.MoveCare(episode=s.episode.id, to="Lakeside Breast Center"))
     s.take("navigator", st.AcknowledgeCare(episode=s.episode.id, proof="their letter"))
+
+
+def care_asked(s: Stage) -> None:
+    """Called back, and another clinic was asked to go on: until it says yes, she stays ours."""
+    told_to_book(s)
+    s.take("navigator", st.MoveCare(episode=s.episode.id, to="Hillcrest Radiology"))
 
 
 def claims_outside(s: Stage) -> None:
@@ -315,7 +322,7 @@ def asks_for_copies(s: Stage) -> None:
 ALL: tuple[Callable[[Stage], None], ...] = (
     not_due_yet, invited, invitation_to_post, invited_and_booked, missed_twice, invited_again, put_off, opted_out,
     surveillance_invited, incomplete, reading_held, technical_repeat, priors_cancel_the_call_back, withdrawn_unplaced,
-    incidental, lost, care_moved, claims_outside, one_breast, implants, in_a_shelter, interpreter, with_her_daughter,
-    tell_me_first, interval_cancer, died, merged, owner_named,
+    incidental, lost, care_moved, care_asked, claims_outside, one_breast, implants, in_a_shelter, interpreter,
+    with_her_daughter, tell_me_first, interval_cancer, died, merged, owner_named,
     shares_her_notebook, asks_for_copies,
 )  # fmt: skip

@@ -120,18 +120,20 @@ def missed(s: Stage) -> None:
     s.letters()
     s.book(3)
     s.later(80)
+    s.begins()
     s.take("desk", st.RecordMissed(episode=s.episode.id))
 
 
 def after_the_visit(s: Stage) -> None:
     """The further pictures are taken and reported; the radiologist has to say what they answer."""
-    s.days_ago(6)
+    s.days_ago(8)
     s.report(coded=CALLED_LEFT, findings=DENSE, impression="Focal asymmetry, left. Additional views and ultrasound.")
     s.plan()
     s.tell()
     s.letters()
     s.book(3)
     s.later(73)
+    s.begins()
     s.take("technologist", st.RecordAttended(episode=s.episode.id))
     s.report(
         exam="2",
@@ -186,7 +188,7 @@ def three_at_screening(s: Stage) -> None:
 
 def suspicious(s: Stage) -> None:
     """Suspicious after the work-up: a clinician has told her; the biopsy is to be arranged."""
-    s.days_ago(7)
+    s.days_ago(9)
     s.report(coded=CALLED_LEFT, findings=DENSE, impression="Mass, left. Additional views and ultrasound.")
     s.plan(reason=FindingKind.MASS)
     s.tell()
@@ -327,6 +329,7 @@ def called(s: Stage, outcome: Outcome) -> st.RecordContact:
 
 def worked_up(s: Stage, answer: Assessment, coded: str, impression: str) -> None:
     """She came; the pictures are reported and the radiologist says what they answer."""
+    s.begins()
     s.take("technologist", st.RecordAttended(episode=s.episode.id))
     finding = s.episode.open_findings()[0]
     s.report(exam="2", procedure=feed.DIAGNOSTIC.format(side="left"), coded=(("left", coded),), impression=impression)

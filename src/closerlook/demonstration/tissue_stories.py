@@ -95,13 +95,13 @@ def part_of_another(s: Stage) -> None:
 
 def biopsy_booked(s: Stage) -> None:
     """Suspicious, told, and her biopsy booked for the day after tomorrow."""
-    to_sample(s, 4)
+    to_sample(s, 8)
     s.book(3, Purpose.BIOPSY)
 
 
 def tissue_away(s: Stage) -> None:
     """Tissue was taken two days ago, and the pathologist has not reported yet."""
-    sampled(s, 9)
+    sampled(s, 13)
 
 
 def tissue_late(s: Stage) -> None:
@@ -111,7 +111,7 @@ def tissue_late(s: Stage) -> None:
 
 def no_tissue_needed(s: Stage) -> None:
     """At the visit for tissue it proved to be a cyst and was emptied: no tissue needed, settled."""
-    to_sample(s, 12)
+    to_sample(s, 15)
     s.book(3, Purpose.BIOPSY)
     s.later(73)
     s.came(Purpose.BIOPSY)
@@ -120,7 +120,7 @@ def no_tissue_needed(s: Stage) -> None:
 
 def tissue_to_weigh(s: Stage) -> None:
     """The pathologist has reported benign tissue: the radiologist says whether it fits, and she knows nothing yet."""
-    reported(s, 10, Tissue.BENIGN, "fibroadenoma")
+    reported(s, 17, Tissue.BENIGN, "fibroadenoma")
 
 
 def benign_told(s: Stage) -> None:
@@ -132,21 +132,21 @@ def benign_told(s: Stage) -> None:
 
 def discordant(s: Stage) -> None:
     """Benign tissue that does not explain the pictures: she knows, and the conference is to come."""
-    specimen = reported(s, 12, Tissue.BENIGN, "fibrosis")
+    specimen = reported(s, 18, Tissue.BENIGN, "fibrosis")
     weighed(s, specimen, fits=False)
     told(s, specimen)
 
 
 def repeat_biopsy(s: Stage) -> None:
     """Too little tissue the first time: told, and a second biopsy is to be arranged."""
-    specimen = reported(s, 12, Tissue.INSUFFICIENT)
+    specimen = reported(s, 18, Tissue.INSUFFICIENT)
     told(s, specimen)
     s.take("radiologist", st.PlanNext(finding=_finding(s), plan=Plan.REPEAT_BIOPSY))
 
 
 def high_risk(s: Stage) -> None:
     """Tissue that raises the risk: told, and what follows is to be decided."""
-    specimen = reported(s, 12, Tissue.HIGH_RISK, "atypical ductal hyperplasia")
+    specimen = reported(s, 18, Tissue.HIGH_RISK, "atypical ductal hyperplasia")
     weighed(s, specimen)
     told(s, specimen)
 
@@ -161,14 +161,14 @@ def high_risk_decided(s: Stage) -> None:
 
 def malignant_untold(s: Stage) -> None:
     """Malignant tissue reported this morning: a clinician tells her today, in front of everything else."""
-    specimen = sampled(s, 8)
+    specimen = sampled(s, 14)
     s.days_ago(0, -3)
     s.take("pathology", st.RecordPathology(specimen=specimen, tissue=Tissue.MALIGNANT, lesion="invasive, no type"))
 
 
 def cancer_told(s: Stage) -> None:
     """Malignant tissue, and she was told this week: she is to be referred to a care team."""
-    specimen = reported(s, 11, Tissue.MALIGNANT, "invasive carcinoma, no special type")
+    specimen = reported(s, 18, Tissue.MALIGNANT, "invasive carcinoma, no special type")
     weighed(s, specimen)
     told(s, specimen)
 

@@ -19,10 +19,12 @@ from closerlook.exchange.models import Message, MessageOutcome
 from closerlook.pathway.deciding import may
 from closerlook.pathway.events import Actor, Kind
 from closerlook.pathway.steps import Step
+from closerlook.pathway.terms import Role
 from closerlook.people.models import Site, Staff
 from closerlook.record.models import OpenLoop
 
 P = ParamSpec("P")
+PLANNERS = frozenset({Role.MANAGER, Role.LEAD})
 NO_ROLE = "This account has no role here. Ask the manager to give it one."
 
 
@@ -62,12 +64,14 @@ def frame(here: Here, place: str) -> dict[str, Any]:
     """Return what every page of the desk shows around its content. `place` names the page in the menu."""
     waiting = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).count()
     to_post = OpenLoop.objects.filter(kind="post_document").count()
-    items = (
+    items: tuple[tuple[str, str, str, int | None], ...] = (
         ("home", "Owed", reverse("desk:home"), None),
         ("post", "To post", reverse("desk:post"), to_post),
         ("inbox", "Set aside", reverse("desk:inbox"), waiting),
         ("ledger", "Ledger", reverse("desk:ledger"), None),
     )
+    if may_plan(here):
+        items = (*items, ("capacity", "Capacity", reverse("desk:capacity"), None))
     return {
         "nav": [{"label": label, "href": href, "here": name == place, "count": n} for name, label, href, n in items],
         "user_name": here.name,
@@ -78,6 +82,11 @@ def frame(here: Here, place: str) -> dict[str, Any]:
         "zone": here.site.zone,
         "today": timezone.localdate(here.now),
     }
+
+
+def may_plan(here: Here) -> bool:
+    """Whether someone plans the unit's sessions: the manager and the lead."""
+    return not PLANNERS.isdisjoint(here.roles)
 
 
 def names_of_staff() -> dict[str, str]:

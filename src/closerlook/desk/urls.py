@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from closerlook.desk import doing, finding, her_page, inbox, posting, views
+from closerlook.desk import capacity, doing, finding, her_page, inbox, posting, views
 
 app_name = "desk"
 urlpatterns = [
@@ -18,5 +18,6 @@ urlpatterns = [
     path("post/", posting.post, name="post"),
     path("set-aside/", inbox.messages, name="inbox"),
     path("set-aside/<str:message_id>/", inbox.message, name="message"),
+    path("capacity/", capacity.capacity, name="capacity"),
     path("ledger/", views.ledger, name="ledger"),
 ]
