@@ -53,7 +53,8 @@ def rows(data: Path, question: str) -> list[tuple[str, ...]]:
 def test_it_is_whole_and_everyone_is_accounted_for(living: Path) -> None:
     assert said(run(living, "verify", "--json"))["faults"] == []
     ledger = said(run(living, "ledger", "--json"))
-    assert (ledger["agrees"], ledger["patients"]) == (True, 350)
+    assert ledger["agrees"]
+    assert 330 < ledger["patients"] <= 350  # one or another died before she would have come
 
 
 def test_there_is_work_at_every_stage_and_some_of_it_is_late(living: Path) -> None:

@@ -23,7 +23,7 @@ NAME = "Riverside Breast Clinic"
 NEW = "Breast Clinic"  # what `init` calls a unit before it says who it is
 YEARS = 2
 LIVE_FOR = timedelta(days=400)
-LINKS_FOR = timedelta(days=240)
+LINKS_FOR = timedelta(days=120)
 """Since so long the unit prints links to their pages into patients' letters."""
 SIGN_INS = "Sign in as {} with the password {}".format(", ".join(worker.username for worker in STAFF), PASSWORD)
 DAYS = 365 * YEARS
