@@ -217,9 +217,7 @@ def staff(username: str, name: str, roles: tuple[str, ...], password: str) -> No
 
 @cli.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing where anyone is known, or a unit is set up.")
-@click.option(
-    "--patients", type=click.IntRange(min=0), default=3000, show_default=True, help="About how many people."
-)
+@click.option("--patients", type=click.IntRange(min=0), default=3000, show_default=True, help="About how many people.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed makes the same people."
 )
