@@ -67,6 +67,7 @@ def bytes_of(answers: list[Response]) -> int:
 
 def fits(page: Page) -> None:
     """Fail where anything reaches past the edge of the window, or the page can be pushed sideways."""
+    page.wait_for_load_state()  # a page that was just asked for has nothing in it at first
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     outside = page.evaluate(_OUTSIDE)
     assert not outside, outside
@@ -79,6 +80,7 @@ def opened(page: Page) -> None:
 
 def walked(page: Page) -> None:
     """Go through the page with the Tab key: each control in reading order, seen, marked, and none left out."""
+    page.wait_for_load_state()
     there = page.evaluate(_CONTROLS)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     met: list[dict[str, Any]] = []

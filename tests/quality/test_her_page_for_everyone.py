@@ -122,7 +122,8 @@ def test_before_her_code_a_result_waits_for_everyone(look_at: LookAt, axe: Acces
     page, _ = look_at(State.READY, coded=False, viewport=BLOWN_UP)
     walked(page)
     axe(page)
-    page.get_by_role("button", name="Send a code to my phone").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send a code to my phone").press("Enter")
     fits(page)
     walked(page)
     axe(page)
