@@ -75,15 +75,26 @@ soak: set-up-dev ## Run a simulated feed with faults for a quarter of an hour, o
 	@$(BIN)/python -m bench.soak $(ARGS)
 
 .PHONY: pictures
-pictures: set-up-dev ## Take the pictures of her page anew; ARGS=--measure weighs every state instead
+pictures: set-up-dev ## Take the pictures of her page and of the desk anew; ARGS=--measure weighs her states instead
 	@scripts/debian-packages
 	@$(BIN)/python -m scripts.screenshots $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python -m scripts.desk_screenshots)
+
+.PHONY: load
+load: set-up-dev ## Fifty staff at work at once, against a server of its own (ARGS="--people 20 --seconds 30")
+	@$(BIN)/python -m bench.load $(ARGS)
 
 .PHONY: lock
 lock: ## Pin requirements anew from pyproject.toml (UPGRADE=1 takes newer versions); needs uv
 	@command -v uv >/dev/null || { echo "Locking needs uv:  pip install uv" >&2; exit 1; }
 	@$(LOCK) --output-file requirements/run.txt
 	@$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	@uv pip compile requirements/audit.in --universal --generate-hashes --no-header --no-annotate --quiet \
+		$(if $(UPGRADE),--upgrade) --output-file requirements/audit.txt
+
+.PHONY: audit
+audit: ## Ask whether a fault is known in any package we pin; needs a network, and says so where there is none (exit 3)
+	@scripts/audit
 
 .PHONY: clean
 clean: ## Remove .venv and every cache; patients' records in data/ stay

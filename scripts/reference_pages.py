@@ -4,9 +4,14 @@ With --check it writes nothing and ends with 1 where a page or a picture is not 
 """
 
 import ast
+import os
 import sys
+import tempfile
 from itertools import zip_longest
 from pathlib import Path
+
+import django
+from django.apps import apps as django_apps
 
 from closerlook.capacity.assumptions import COUNTRIES, defaults
 from closerlook.capacity.fields import FIELDS, said
@@ -237,6 +242,40 @@ def capacity() -> str:
     return f"{prose}{FIGURES}\n" + "\n".join([*lines, ""])
 
 
+SHOWS = {"nobody": "nobody's", "list": "a list of its site", "patient": "one patient", "message": "one message"}
+
+
+def who_may() -> str:
+    """Return every address of the desk with who comes in there."""
+    if not django_apps.ready:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "closerlook.settings")
+        os.environ.setdefault("CLOSERLOOK_SECRET_KEY", "only while a page is written; it opens nothing anywhere")
+        os.environ.setdefault("CLOSERLOOK_DATA_DIR", tempfile.mkdtemp())
+        django.setup()
+    from closerlook.desk.access import ROUTES
+    from closerlook.desk.urls import urlpatterns
+
+    views = {str(pattern.name): pattern for pattern in urlpatterns}
+    lines = [
+        "# Who may see what at the desk",
+        "",
+        "Made from the code by `scripts/reference_pages.py`; do not edit. Every address of the desk stands here; a",
+        "test finds the one that is missing, and tries each as every role, as a colleague of another site and as a",
+        "stranger.",
+        "What a role may *record* is the pathway's: [who may take which step](loops.md#who-may-take-which-step).",
+        "",
+        "| address | what it is | whose data | who comes in |",
+        "|---|---|---|---|",
+    ]
+    for name, found in ROUTES.items():
+        pattern = views[name]
+        said = (pattern.callback.__doc__ or "").strip().splitlines()[0]
+        who = ", ".join(sorted(role.replace("_", " ") for role in found.who))
+        lines.append(f"| /{str(pattern.pattern).replace('<str:', '<').replace('<int:', '<')} | {said} "
+                     f"| {SHOWS[found.shows]} | {who} |")  # fmt: skip
+    return "\n".join([*lines, ""])
+
+
 def pages() -> dict[Path, str]:
     """Return every page and picture with what it has to say."""
     protocols = [load(name, zone=zone, kinds=frozenset(KINDS)) for name, zone in ZONES.items()]
@@ -245,6 +284,7 @@ def pages() -> dict[Path, str]:
         DOCS / "pathway.md": pathway(protocols),
         DOCS / "courses.md": courses(),
         DOCS / "capacity.md": capacity(),
+        DOCS / "who-may.md": who_may(),
         **{DOCS / f"pathway-{protocol.name}.svg": draw(protocol) for protocol in protocols},
     }
 

@@ -206,13 +206,27 @@ def site(as_json: bool, trust: tuple[str, ...], **given: str | None) -> None:
 def staff(username: str, name: str, roles: tuple[str, ...], password: str) -> None:
     """Add a member of staff, or give one new roles and a new password."""
     _set_up()
-    from closerlook.people import settings_of_site
+    from closerlook.accounts import staff as accounts
 
     try:
-        settings_of_site.staff(username, name, roles, password)
+        accounts.at_terminal(username, name, roles, password)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{username} may sign in as {', '.join(roles)}.")
+
+
+@cli.command("reset-factor")
+@click.argument("username")
+def reset_factor(username: str) -> None:
+    """Take away someone's second factors (a lost phone), so that the next sign-in sets up new ones."""
+    _set_up()
+    from closerlook.accounts import staff as accounts
+
+    try:
+        accounts.reset_at_terminal(username)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{username} sets up a new second factor at the next sign-in. Every session is ended.")
 
 
 @cli.command()

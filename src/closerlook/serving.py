@@ -76,7 +76,8 @@ def _free(host: str, port: int) -> None:
 def _sign_ins() -> str:
     from django.utils import timezone
 
-    from closerlook.demonstration import SIGN_INS, her_page, is_demonstration
+    from closerlook.accounts.marks import is_demonstration
+    from closerlook.demonstration import SIGN_INS, her_page
 
     if not is_demonstration():
         return "Sign in with your own account (closerlook staff adds one)."

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", include("closerlook.portal.public.urls")),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("", include("closerlook.accounts.urls")),
     path("", include("closerlook.desk.urls")),
 ]
 handler400 = "closerlook.desk.errors.not_understood"

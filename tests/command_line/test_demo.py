@@ -70,6 +70,15 @@ def test_there_is_a_sign_in_for_every_role(living: Path) -> None:
     assert {role for (roles,) in rows(living, "SELECT roles FROM people_staff") for role in roles.split(",")} >= ROLES
 
 
+def test_it_is_marked_as_made_up_and_nothing_else_is(living: Path, tmp_path: Path) -> None:
+    assert len(rows(living, "SELECT 1 FROM accounts_demonstration")) == 1
+    data = tmp_path / "data"
+    run(data, "init")
+    run(data, "staff", "navigator", "--name", "Ana Ruiz", "--role", "navigator", "--password", "four words of her own")
+    run(data, "demo", "--if-empty")
+    assert rows(data, "SELECT 1 FROM accounts_demonstration") == []
+
+
 def test_its_two_years_lie_behind_it(living: Path) -> None:
     question = "SELECT min(recorded_at), max(recorded_at), count(*) FROM record_event"
     ((first, last, facts),) = rows(living, question)

@@ -83,7 +83,7 @@ def test_she_died_and_it_was_another_woman_of_that_name() -> None:
     with its first clocks, as if nothing had happened."""
     her = called_back()
     before = her.loops
-    her.take(st.RecordDeath(died_on=her.day(-1)), NURSE)
+    her.take(st.RecordDeath(died_on=her.day()), NURSE)
     assert her.outcome is ev.SettledAs.DIED
     assert owed(her) == set()
     died = her.facts().index("Died") + 1

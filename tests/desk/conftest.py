@@ -15,28 +15,53 @@ from django.test import Client, override_settings
 from django.utils import timezone, translation
 
 from closerlook import worker
-from closerlook.people.models import Staff
+from closerlook.accounts import again, sessions
+from closerlook.accounts.models import Demonstration
+from closerlook.people.models import Site, Staff
 from closerlook.people.sites import site
-from tests.desk.people import PASSWORD, PEOPLE, Desk, QuietHandler, Unit
+from tests.desk.people import ELSEWHERE, PASSWORD, PEOPLE, STAFF, Desk, QuietHandler, Unit
 from tests.stores import NOW
 
 FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
-def unit(sqlite_record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Unit]:
+def sessions_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests move the clock by days and keep a page open: what that ends is what tests/accounts is about."""
+    long = timedelta(days=4000)
+    monkeypatch.setattr(sessions, "IDLE", long)
+    monkeypatch.setattr(sessions, "DAY", long)
+    monkeypatch.setattr(sessions, "WRITTEN_EVERY", long)
+    monkeypatch.setattr(again, "FRESH", long)
+
+
+@pytest.fixture
+def unit(sqlite_record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sessions_last: None) -> Iterator[Unit]:
     """A unit at work at nine on a Monday: staff of each role, and a clock."""
     static = tmp_path / "static"
     static.mkdir()
     here = Unit(NOW)
     monkeypatch.setattr(timezone, "now", lambda: here.now)
     own = {"DATA_DIR": tmp_path, "STATIC_ROOT": static, "PASSWORD_HASHERS": FAST}
-    with override_settings(**own, ALLOWED_HOSTS=["127.0.0.1", "testserver"]), translation.override("en"):
+    with override_settings(**own, ALLOWED_HOSTS=["127.0.0.1", "localhost", "testserver"]), translation.override("en"):
+        Demonstration.objects.create(made_at=NOW)  # no second factor is asked; tests/accounts is about real ones
         for username, (name, roles) in PEOPLE.items():
             user = User.objects.create_user(username, password=PASSWORD)
             Staff.objects.create(user=user, site=site(), roles=",".join(roles), name=name)
         User.objects.create_user("stranger", password=PASSWORD)
         yield here
+
+
+@pytest.fixture
+def house(unit: Unit) -> Unit:
+    """The unit with everyone who looks in too, and a second site with a colleague for each."""
+    other = Site.objects.create(slug=ELSEWHERE, name="Harbor Clinic", address="1 Pier", phone="555-0100")
+    for username, (name, roles) in STAFF.items():
+        for who, where in ((username, site()), (f"{username}.{ELSEWHERE}", other)):
+            if not User.objects.filter(username=who).exists():
+                user = User.objects.create_user(who, password=PASSWORD)
+                Staff.objects.create(user=user, site=where, roles=",".join(roles), name=f"{name} ({where.name})")
+    return unit
 
 
 @pytest.fixture

@@ -26,7 +26,17 @@ PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "navigator": ("Ana Ruiz", ("navigator",)),
     "nurse": ("Ruth Osei", ("clinician", "nurse")),
     "manager": ("Max Ferrara", ("lead", "manager")),
+    "pathology": ("Pia Lund", ("pathology_coordinator",)),
 }
+OFFICES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "administrator": ("Ida Berg", ("administrator",)),
+    "auditor": ("Otto Fuchs", ("auditor",)),
+    "provider": ("Nora Hill", ("provider",)),
+}
+"""Who works no loop: they look after the house, or look in from outside."""
+STAFF = PEOPLE | OFFICES
+ELSEWHERE = "harbor"
+"""The other site. A colleague there signs in as `navigator.harbor`."""
 HERS = ("Olsen", "Marta", "MR100", "1968", "555-0199", "Harbour")
 """What would give her away in an address or a log."""
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:")

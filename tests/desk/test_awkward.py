@@ -140,7 +140,7 @@ def test_a_wrong_password_says_what_to_check(desk: Desk) -> None:
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
 def test_signing_in_leads_nowhere_else(unit: Unit, elsewhere: str) -> None:
-    sent = {"username": "navigator", "password": PASSWORD, "next": elsewhere}
+    sent = {"login": "navigator", "password": PASSWORD, "next": elsewhere}
     assert Client().post("/sign-in/", sent)["Location"] == "/"
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from closerlook.desk.finding import matching
 from tests.desk.people import HERS, Desk, QuietHandler, Unit
+from tests.desk.test_owed import here
 
 
 @pytest.fixture
@@ -38,8 +39,8 @@ def three(unit: Unit) -> None:
         ("  ", []),
     ],
 )
-def test_every_word_has_to_fit_the_same_person(three: None, asked: str, found: list[str]) -> None:
-    numbers = [",".join(i.value for i in p.identifiers.all()) for p in matching(asked)]
+def test_every_word_has_to_fit_the_same_person(three: None, unit: Unit, asked: str, found: list[str]) -> None:
+    numbers = [",".join(i.value for i in p.identifiers.all()) for p in matching(asked, here(unit, "desk"))]
     assert numbers == found
 
 

@@ -23,6 +23,7 @@ from closerlook.pathway.terms import Assessment as A
 from closerlook.pathway.terms import ExaminationKind, Laterality, ReportStatus, Suspicion
 from closerlook.people import sites
 from closerlook.people.models import Site
+from closerlook.visits import times
 from tests.stores import NOW
 
 LEFT, RIGHT = Laterality.LEFT, Laterality.RIGHT
@@ -69,6 +70,7 @@ def _without_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
     """No form here asks the record anything: the rules are at hand, and another record's id is taken as it is."""
     monkeypatch.setattr(offers, "KNOWN", {PROTOCOL.hash: PROTOCOL})
     monkeypatch.setattr(fields.RecordField, "clean", forms.CharField.clean)
+    monkeypatch.setattr(times, "rooms_for", lambda *asked, **more: [])
 
 
 def filled(form: StepForm) -> dict[str, Any]:
@@ -100,7 +102,8 @@ def _proposed(field: forms.Field) -> Any:
 
 def _first(field: forms.ChoiceField) -> str:
     choices: Any = field.choices
-    return next(str(value) for value, _ in choices if value)
+    groups = [said if isinstance(said, list | tuple) else [(value, said)] for value, said in choices]
+    return next(str(value) for group in groups for value, _ in group if value)
 
 
 @pytest.mark.parametrize("step", WITH_A_PAGE, ids=lambda s: s.__name__)
@@ -193,6 +196,36 @@ def test_pictures_taken_in_an_open_round_stay_in_it_and_carry_their_number() -> 
 def test_a_round_is_looked_after_by_someone_who_works_here() -> None:
     sent = {"owner": "somebody", "seen": "7", "key": "k"}
     assert "owner" in StepForm(st.AssignOwner, target(), data=sent).errors
+
+
+DOCTORS = {"NPI|1": "Claire Moreau", "NPI|2": "Ann Stone"}
+
+
+@pytest.mark.parametrize(("chosen", "provider"), [("NPI|2", "NPI|2"), ("", None)])
+def test_the_report_of_pictures_goes_to_the_doctor_who_was_chosen(chosen: str, provider: str | None) -> None:
+    asked = replace(target(), doctors=DOCTORS)
+    form = StepForm(st.TakeExamination, asked, data=filled(StepForm(st.TakeExamination, asked)) | {"doctor": chosen})
+    assert form.is_valid()
+    made = form.made()
+    assert isinstance(made, st.TakeExamination)
+    assert made.examination.provider == provider
+
+
+def test_pictures_that_begin_a_round_go_to_the_doctor_on_file() -> None:
+    asked = replace(target(), episode=None, exam=None, doctors=DOCTORS)
+    assert StepForm(st.TakeExamination, asked).fields["doctor"].initial == "NPI|1"
+
+
+@pytest.mark.parametrize(("days", "episode"), [(179, "e1"), (181, None)])
+def test_who_comes_after_all_is_examined_in_the_round_that_was_closed(days: int, episode: str | None) -> None:
+    closed = ev.Settled(occurred_at=NOW, episode="e1", outcome=ev.SettledAs.NOT_SCREENED)
+    missed = replace(target().patient.episodes["e1"], exams={}, findings={}, settled=closed)
+    asked = replace(target("e1"), episode=missed, exam=None, now=missed.opened_at + timedelta(days=days))
+    form = StepForm(st.TakeExamination, asked, data=filled(StepForm(st.TakeExamination, asked)))
+    assert form.is_valid(), form.errors
+    made = form.made()
+    assert isinstance(made, st.TakeExamination)
+    assert (made.episode, made.examination.kind) == (episode, ExaminationKind.SCREENING)
 
 
 def test_pictures_answer_only_findings_they_looked_at() -> None:

@@ -42,6 +42,7 @@ def test_a_call_back_goes_all_the_way_by_clicking(front: Desk, unit: Unit, lette
     page = front.sit("manager", f"/patient/{patient}/")
     expect(page.get_by_text("settled, benign after work-up")).to_be_visible()
     expect(page.get_by_text("others see to")).to_have_count(0)
+    front.go(page, "Owed")
     front.go(page, "Ledger")
     expect(page.get_by_text("All accounted for")).to_be_visible()
     front.go(page, "Owed")

@@ -12,6 +12,7 @@ from closerlook.desk.here import Here
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Channel, Outcome
 from closerlook.pathway.loops import KINDS
+from closerlook.people.models import Staff
 from closerlook.people.sites import site
 from closerlook.record.models import OpenLoop
 from tests.desk.people import PEOPLE, Unit, actor
@@ -22,12 +23,12 @@ SUSPECT = (("BIRADS^BI-RADS Assessment^L", "5^Highly Suggestive of Malignancy^L"
 
 
 def here(unit: Unit, who: str) -> Here:
-    return Here(actor(who), PEOPLE[who][0], site(), unit.now)
+    return Here(actor(who), PEOPLE[who][0], site(), unit.now, Staff(site=site()))
 
 
 def listed(unit: Unit, who: str, whose: str = "mine", when: str = "") -> list[str]:
     at = here(unit, who)
-    rows = owed.narrowed(owed.whose(owed.visible(unit.now), at, whose), at, when, "")
+    rows = owed.narrowed(owed.whose(owed.visible(at), at, whose), at, when, "")
     return [row.what for row in owed.page(rows, at)[0]]
 
 
@@ -75,7 +76,7 @@ def test_the_urgent_stand_in_front(unit: Unit) -> None:
     exam = next(iter(unit.state(patient).episodes["e1"].exams))
     OpenLoop.objects.filter(kind="plan_call_back").update(due_at=unit.now - timedelta(days=3))
     OpenLoop.objects.filter(stream=patient, kind="tell_result").update(due_at=unit.now + timedelta(hours=1))
-    rows, _ = owed.page(owed.visible(unit.now), here(unit, "radiologist"))
+    rows, _ = owed.page(owed.visible(here(unit, "radiologist")), here(unit, "radiologist"))
     assert (rows[0].what, rows[0].patient) == ("Speak with her about the result", "J. Lim")
     assert exam
 
@@ -83,7 +84,7 @@ def test_the_urgent_stand_in_front(unit: Unit) -> None:
 def test_late_today_and_next_count_what_they_show(unit: Unit, sit: Callable[[str], Client]) -> None:
     unit.report(coded=CALLED_LEFT)
     at = here(unit, "radiologist")
-    rows = owed.visible(unit.now)
+    rows = owed.visible(here(unit, "navigator"))
     counts = owed.counts(rows, at)
     for when, key in (("late", "late"), ("today", "today"), ("next", "next"), ("", "all")):
         assert sum(part.count() for part in owed.narrowed(rows, at, when, "")) == counts[key]
@@ -94,7 +95,7 @@ def test_late_today_and_next_count_what_they_show(unit: Unit, sit: Callable[[str
 def test_page_after_page_shows_every_row_once(unit: Unit) -> None:
     many(130)
     at = here(unit, "navigator")
-    rows = owed.visible(unit.now)
+    rows = owed.visible(here(unit, "navigator"))
     seen: list[tuple[str, str]] = []
     after, pages = "", 0
     while True:

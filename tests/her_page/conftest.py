@@ -11,6 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client, override_settings
@@ -23,6 +24,11 @@ from tests.letters.database import copy_of, migrate_into, riverside
 
 Now = Callable[[datetime], None]
 BORN = {"day": "3", "month": "5", "year": "1968"}
+
+
+def session_of(client: Client) -> dict[str, Any]:
+    """Return what her session holds; hers is not the desk's, which a test client takes for the only one."""
+    return dict(SessionStore(client.cookies[settings.HER_COOKIE_NAME].value).items())
 
 
 @pytest.fixture(scope="session")

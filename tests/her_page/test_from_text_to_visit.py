@@ -15,14 +15,14 @@ from closerlook.pathway import steps as st
 from closerlook.pathway.terms import FindingKind, Laterality
 from closerlook.people.models import Patient
 from closerlook.portal import links
-from tests.desk.conftest import address, desk, letters, unit
+from tests.desk.conftest import address, desk, letters, sessions_last, unit
 from tests.desk.people import Desk, Unit
 from tests.feeds.messages import CALLED_LEFT
 from tests.quality import paper
 from tests.quality.looking import fits
 from tests.servers import AccessibilityCheck
 
-__all__ = ["address", "desk", "letters", "unit"]
+__all__ = ["address", "desk", "letters", "sessions_last", "unit"]
 PHONE = {"width": 360, "height": 740}
 OFFERED = (
     "Which pictures will be taken, and how long does it take?",

@@ -9,6 +9,7 @@ from django.test import Client
 from closerlook.evidence import resources
 from closerlook.portal import leaning
 from closerlook.record import door
+from tests.her_page.conftest import session_of
 from tests.her_page.told import Told
 
 Enter = Callable[..., Client]
@@ -41,7 +42,7 @@ def test_nothing_of_how_she_is_is_kept(her: Client, told: Told) -> None:
     version = told.look().patient.version
     shown(her, "9")
     assert told.look().patient.version == version
-    assert not set(her.session.keys()) - {"portal", "portal_changed"}
+    assert not set(session_of(her)) - {"portal", "portal_changed"}
 
 
 def test_an_impossible_number_is_asked_again(her: Client) -> None:

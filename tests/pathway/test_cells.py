@@ -148,6 +148,8 @@ MEANT: dict[type[Event], set[Region]] = {
     ev.MergedInto: {R.HERSELF},
     ev.Absorbed: {R.HERSELF},
     ev.Unmerged: {R.HERSELF},
+    ev.CallTried: {R.HERSELF},
+    ev.BarrierNoted: {R.HERSELF},
 }
 MAY_TOUCH: dict[type[Event], set[Region]] = {
     # The table says of all facts about tissue that they touch findings; that she or her doctor was told moves none.
@@ -268,6 +270,8 @@ def examples() -> list[Event]:
         ev.MergedInto(**at, survivor="p2"),
         ev.Absorbed(**at, retired="p3"),
         ev.Unmerged(**at, other="p4"),
+        ev.CallTried(**at, outcome=ev.Outcome.NO_ANSWER),
+        ev.BarrierNoted(**at, barrier=ev.Barrier.TRANSPORT, arranged="a taxi"),
     ]
 
 
@@ -378,6 +382,7 @@ def parts(patient: Patient) -> dict[Region, object]:
         R.HERSELF: (
             (p.dated, p.came_for, p.call_requested, p.died_on, p.next_due, p.escalated, p.invitations_ended),
             (p.treating, p.cancers, p.wishes, p.anatomy, p.merged_into, p.absorbed, p.around, p.requests),
+            (p.call_at, p.calls_tried, p.barriers),
         ),
     }
 

@@ -33,6 +33,8 @@ NEVER_MADE = {
     "MergedInto": "merging is left to the random walks",
     "Unmerged": "merging is left to the random walks",
     "EnteredInError": "folds the whole log anew; left to the random walks",
+    "BarrierNoted": "a note that changes nothing that is owed",
+    "CallTried": "a call that did not reach her leaves the one she asked for owed",
     "Enrolled": "only in scripted beginnings, which are not counted",
     "Escalated": "the clock's, not a person's; changes nothing that is owed",
     "HistoryReviewed": "rounds from before the start are left to the random walks",

@@ -62,7 +62,8 @@ def test_a_fact_this_version_does_not_know_stops(body: bytes) -> None:
         decode(body)
 
 
-SHORT_WORDS = {"reason", "why", "place", "note", "what", "answer", "proof", "outcome", "file", "source", "best_time"}
+SHORT_WORDS = {"reason", "why", "place", "note", "what", "answer", "proof", "outcome", "file", "source", "best_time",
+               "arranged"}  # fmt: skip
 """Free text, short and written by staff for staff: a code or a few words of the field, never a report's prose."""
 OURS = {
     "episode", "exam", "site", "symptom", "visit", "reviewer", "owner", "kind", "subject", "to", "patient",

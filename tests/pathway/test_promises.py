@@ -78,7 +78,7 @@ def test_the_same_click_twice_changes_nothing(data: DataObject) -> None:
     if not walk.taken:
         return
     step, by = walk.taken[-1]
-    if isinstance(step, st.RecordContact | st.EnterInError):
+    if isinstance(step, st.RecordContact | st.RecordCallTried | st.EnterInError):
         return
     if isinstance(step, st.SetNextDue) and walk.her.patient.next_due is None:
         return  # it went with a round, or she is invited no more: the same day asked for once more is another wish

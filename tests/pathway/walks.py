@@ -380,7 +380,9 @@ MAKERS: dict[type[st.Step], Callable[[Walk, Loop | None], st.Step]] = {
         episode=w.episode(x), what=w.one(["lump", "pain"]), side=w.one(BOTH)
     ),
     st.AnswerSymptom: lambda w, x: st.AnswerSymptom(symptom=_symptom(w, x), answer="cyst"),
-    st.AskForCall: lambda w, x: st.AskForCall(),
+    st.AskForCall: lambda w, x: st.AskForCall(call_at=w.one([None, w.her.now + 3 * DAYS[0]])),
+    st.RecordCallTried: lambda w, x: st.RecordCallTried(outcome=w.one([ev.Outcome.NO_ANSWER, ev.Outcome.VOICEMAIL])),
+    st.NoteBarrier: lambda w, x: st.NoteBarrier(barrier=w.one(list(ev.Barrier)), arranged=w.one(["", "a taxi"])),
     st.AskFor: lambda w, x: st.AskFor(what=w.one(list(ev.Request))),
     st.RecordMet: lambda w, x: st.RecordMet(what=w.one(list(ev.Request)), proof="done"),
     st.RecordSpoken: lambda w, x: st.RecordSpoken(channel=ev.Channel.PHONE),
@@ -391,6 +393,9 @@ MAKERS: dict[type[st.Step], Callable[[Walk, Loop | None], st.Step]] = {
     st.Escalate: _escalate,
     st.RecordDeath: lambda w, x: st.RecordDeath(died_on=w.her.day()) if w.chance(15) else st.AskForCall(),
     st.SetNextDue: lambda w, x: st.SetNextDue(due_on=w.her.day(300), why="guideline"),
+    st.TakeBack: lambda w, x: st.TakeBack(
+        seqs=tuple(range(w.one(range(1, w.her.patient.version + 1)), w.her.patient.version + 1)), reason="a slip"
+    ) if w.her.log else st.Enrol(),
     st.EnterInError: lambda w, x: st.EnterInError(
         seqs=(w.one(range(1, w.her.patient.version + 1)),), reason="wrong"
     ) if w.her.log else st.Enrol(),

@@ -7,7 +7,7 @@ from django.apps import apps
 
 from closerlook.people.models import Patient, Provider, Staff
 
-OURS = ("people", "exchange", "portal")
+OURS = ("people", "visits", "exchange", "portal", "desk", "accounts", "limits")
 
 
 @pytest.mark.parametrize("label", OURS)

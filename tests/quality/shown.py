@@ -84,4 +84,4 @@ def session(her: Shown, now: datetime, *, coded: bool = True) -> str:
 
 def let_in(context: BrowserContext, address: str, key: str) -> None:
     """Give a browser her session."""
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": address}])
+    context.add_cookies([{"name": settings.HER_COOKIE_NAME, "value": key, "url": address}])

@@ -30,7 +30,7 @@ def test_no_page_has_a_fault_that_lighthouse_finds(
     at(now)
     keys = [shown.session(her, now) for her in women]
     pages = [
-        Asked(f"her page, {state}", f"{server}/my/", f"{settings.SESSION_COOKIE_NAME}={key}")
+        Asked(f"her page, {state}", f"{server}/my/", f"{settings.HER_COOKIE_NAME}={key}")
         for state, key in zip(HERS, keys, strict=True)
     ]
     pages += [Asked(f"about/{page}", f"{server}/about/{page}") for page in (*PAGES, ASKED[0])]

@@ -5,10 +5,9 @@ from closerlook.demonstration.programme import (
     SIGN_INS,
     fill,
     her_page,
-    is_demonstration,
     is_somebodys,
     is_unfinished,
     length,
 )
 
-__all__ = ["HOW_MANY", "SIGN_INS", "fill", "her_page", "is_demonstration", "is_somebodys", "is_unfinished", "length"]
+__all__ = ["HOW_MANY", "SIGN_INS", "fill", "her_page", "is_somebodys", "is_unfinished", "length"]

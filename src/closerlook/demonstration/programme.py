@@ -7,16 +7,21 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Count
 
+from closerlook.accounts.marks import mark_demonstration
 from closerlook.demonstration import feed, standing_stories, stories, tissue_stories
 from closerlook.demonstration.people import people
 from closerlook.demonstration.stage import Stage
+from closerlook.pathway.events import Purpose
 from closerlook.people import settings_of_site, sites
-from closerlook.people.models import Patient, Site, Staff
+from closerlook.people.models import Patient, Provider, Site, Staff
+from closerlook.people.roles import Office
 from closerlook.portal import links
 from closerlook.portal.models import NotebookShared
 from closerlook.simulate.doorways import ThroughDoor
 from closerlook.simulate.programme import STAFF, programme, signed_here, unit
+from closerlook.visits import rooms
 
 PASSWORD = "closer-look-demo"  # noqa: S105  printed at start, for the demonstration only
 NAME = "Riverside Breast Clinic"
@@ -25,16 +30,14 @@ YEARS = 2
 LIVE_FOR = timedelta(days=400)
 LINKS_FOR = timedelta(days=120)
 """Since so long the unit prints links to their pages into patients' letters."""
-SIGN_INS = "Sign in as {} with the password {}".format(", ".join(worker.username for worker in STAFF), PASSWORD)
+OFFICES = {Office.ADMINISTRATOR: "Ida Berg", Office.AUDITOR: "Otto Fuchs", Office.PROVIDER: "A referring doctor"}
+SIGN_INS = "Sign in as {} with the password {}".format(
+    ", ".join([*(worker.username for worker in STAFF), *OFFICES]), PASSWORD
+)
 DAYS = 365 * YEARS
 PRINTERS = 2 if (os.cpu_count() or 1) > 1 else 0
 ALL = (*stories.ALL, *tissue_stories.ALL, *standing_stories.ALL)
 HOW_MANY = len(ALL)
-
-
-def is_demonstration() -> bool:
-    """Whether the people here are the made-up ones, with the password everyone may know."""
-    return Staff.objects.filter(user__username="navigator", name="Ana Ruiz").exists()
 
 
 def is_unfinished() -> bool:
@@ -73,6 +76,7 @@ def fill(
     There are `HOW_MANY` told stories, of a few people fewer; the other patients are simulated, over two years.
     """
     _marker().touch()
+    mark_demonstration(now)
     _site(now)
     cast = people(seed)
     for n, story in enumerate(ALL):
@@ -84,7 +88,17 @@ def fill(
         _simulate(now, seed, patients - Patient.objects.count(), progress)
     for worker in STAFF:
         settings_of_site.staff(worker.username, worker.name, worker.roles, PASSWORD)
+    _offices()
     _marker().unlink()
+
+
+def _offices() -> None:
+    """Sign-ins for who works no loop; the doctor is one to whom patients of the stories belong."""
+    for office, name in OFFICES.items():
+        settings_of_site.staff(office, name, (office,), PASSWORD)
+    doctor = Provider.objects.annotate(patients=Count("patient")).order_by("-patients", "id").first()
+    if doctor is not None:
+        Staff.objects.filter(user__username=Office.PROVIDER).update(provider=doctor, name=str(doctor))
 
 
 def _simulate(now: datetime, seed: int, women: int, progress: Callable[[int], None]) -> None:
@@ -119,6 +133,21 @@ def _site(now: datetime) -> None:
         },
     )
     settings_of_site.change({}, ("RIVERIS|RIVERSIDE",))
+    if not rooms.rooms_of(sites.site("main")):
+        _rooms((now - LIVE_FOR).date())
+
+
+MORNING, AFTERNOON = (time(8, 0), time(12, 0)), (time(13, 0), time(16, 30))
+
+
+def _rooms(first: date) -> None:
+    """Three rooms, so that there are free times to choose from. The people of the stories book without them."""
+    here = sites.site("main")
+    both = rooms.add(here, "Second floor, room 1", (Purpose.PICTURES,), ultrasound=True)
+    pictures = rooms.add(here, "Second floor, room 2", (Purpose.PICTURES, Purpose.SCREENING), slot_minutes=20)
+    tissue = rooms.add(here, "Second floor, room 3", (Purpose.BIOPSY,), ultrasound=True, slot_minutes=60)
+    for room in (both, pictures, tissue):
+        rooms.open_week(room, (MORNING, AFTERNOON), first=first)
 
 
 def _afternoon(now: datetime) -> datetime:

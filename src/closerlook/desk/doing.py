@@ -9,22 +9,28 @@ from django.contrib import messages as flash
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from msgspec.structs import replace
 
-from closerlook.desk import posting, telling, words
+from closerlook.accounts.again import brought_back, forget, sign_again
+from closerlook.desk import access, posting, telling, words
 from closerlook.desk.fields import Target
 from closerlook.desk.forms import StepForm
-from closerlook.desk.here import Here, frame, names_of_staff, staff_only, who_may
+from closerlook.desk.here import Here, colleagues, frame, names_of_staff, patient_row, staff_only, who_may
 from closerlook.desk.offers import STEPS
-from closerlook.desk.views import patient_row
 from closerlook.letters.outbox import OutboxFailed
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import MAY, Refused, may
-from closerlook.people.models import Patient, TrustedSender
+from closerlook.people.models import Patient, Provider, TrustedSender
 from closerlook.record import door
 
 RESTS_ON = frozenset({"exam", "symptom", "finding", "specimen"})
 """A step about one of these is decided on what reports say: they stand beside its form."""
+SIGNED_STEPS: tuple[type[st.Step], ...] = (
+    st.RecordReading, st.Arbitrate, st.ConfirmAssessment, st.AssessWorkup, st.DecideConcordance, st.ConfirmChange,
+    st.EnterInError, st.WithdrawReport, st.PlaceReport, st.PlanNext, st.AnswerSymptom,
+)  # fmt: skip
+"""Steps that count as a signature: whoever takes one proved within the last half hour who they are."""
 JUST_NOW = timedelta(minutes=10)
 STALE = (
     "Someone has changed this record since you opened it. What you entered is still here: look at her record again, "
@@ -44,9 +50,15 @@ def step(request: HttpRequest, here: Here, patient_id: str, name: str) -> HttpRe
         return render(request, "desk/step_refused.html", context | {"who": who}, status=403)
     history = door.look(patient_id)
     target = target_of(history, request, here)
-    form = _form(kind, target, request, history)
+    kept = brought_back(request) if request.method == "GET" else None
+    form = _form(
+        kind, target, request.POST if request.method == "POST" else kept, history, request.GET.get("other", "")
+    )
+    if request.method == "POST" and kind in SIGNED_STEPS and (asked := sign_again(request)) is not None:
+        return asked
     before = history.state.version
     if request.method == "POST" and _taken(form, row, here):
+        forget(request)
         label = words.label(kind).lower().rstrip("?")
         if door.look(patient_id).state.version == before:
             flash.info(request, f"Nothing new was recorded ({label}): it stands already, or nothing asks for it.")
@@ -60,14 +72,19 @@ def step(request: HttpRequest, here: Here, patient_id: str, name: str) -> HttpRe
         "known": telling.known_of(target.patient),
         "evidence": telling.evidence(target) if RESTS_ON & set(kind.__struct_fields__) else [],
         "just_now": _just_now(history, here) if request.method != "POST" else "",
+        "kept": kept is not None,
     }
     return render(request, "desk/step.html", context)
 
 
 def target_of(history: door.History, request: HttpRequest, here: Here) -> Target:
-    """Return what the step is about, with what the form's choices are made of."""
-    state, subject = history.patient, request.GET.get("subject", "")
-    asked = request.GET.get("document", "")
+    """Return what the step is about, as the page's address says."""
+    return target_about(history, request.GET.get("subject", ""), here, request.GET.get("document", ""))
+
+
+def target_about(history: door.History, subject: str, here: Here, asked: str = "") -> Target:
+    """Return what a step is about, with what the form's choices are made of. `asked`: which document is meant."""
+    state = history.patient
     about = telling.about_subject(state, subject, here.now, asked)
     hidden = telling.blinded(state, here.actor)
     told = telling.story(history.records, {}, hidden)
@@ -83,10 +100,21 @@ def target_of(history: door.History, request: HttpRequest, here: Here) -> Target
         site=here.site,
         me=here.actor.id,
         staff=names_of_staff(),
+        colleagues=colleagues(here.site),
         releasers=who_may(st.ReleaseReading),
         facts=facts,
         issuer=_issuer(state),
+        doctors=_doctors(history),
     )
+
+
+def _doctors(history: door.History) -> dict[str, str]:
+    """Return her doctors by id: the one on file for her, then those whom her examinations name, the latest first."""
+    on_file = Patient.objects.filter(pk=history.stream).values_list("provider", flat=True)
+    named = [x.provider for e in history.patient.episodes.values() for x in e.exams.values() if not x.not_hers]
+    ids = [found for found in (*on_file, *reversed(named)) if found]
+    names = {one.id: str(one) for one in Provider.objects.filter(pk__in=ids)}
+    return {found: names.get(found) or found.rpartition("|")[2] for found in ids}
 
 
 def _issuer(state: Any) -> str:
@@ -103,10 +131,13 @@ def _just_now(history: door.History, here: Here) -> str:
     return words.said(mine[-1].event) if mine else ""
 
 
-def _form(kind: type[st.Step], target: Target, request: HttpRequest, history: door.History) -> StepForm:
-    if request.method == "POST":
-        return StepForm(kind, target, data=request.POST)
-    return StepForm(kind, target, initial={"seen": history.state.version, "key": secrets.token_urlsafe(12)})
+def _form(
+    kind: type[st.Step], target: Target, filled: QueryDict | None, history: door.History, survivor: str
+) -> StepForm:
+    if filled is not None:
+        return StepForm(kind, target, data=filled)
+    given = {"survivor": survivor} if survivor else {}
+    return StepForm(kind, target, initial={"seen": history.state.version, "key": secrets.token_urlsafe(12), **given})
 
 
 def _taken(form: StepForm, row: Patient, here: Here) -> bool:
@@ -131,17 +162,31 @@ def _taken(form: StepForm, row: Patient, here: Here) -> bool:
 def _take(step: st.Step, form: StepForm, row: Patient, here: Here) -> None:
     """Hand the step to the door; what is of two records is recorded in both, or in neither."""
     data = form.cleaned_data
+    check_death(step, row)
     key = f"desk:{here.actor.id}:{data['key']}"
     beside = _of_the_other(step, row)
     if beside is None:
         door.take(step, stream=row.id, actor=here.actor, key=key, seen=data["seen"], now=here.now, site=here.site.slug)
         return
     other, theirs = beside
+    if not access.is_theirs(here.staff, other, here.now):
+        raise Refused("The other record is another site's. Open it from the search, with a reason, before you do this.")
     with transaction.atomic(durable=True):
         for stream, taken, seen in sorted([(row.id, step, data["seen"]), (other, theirs, None)], key=itemgetter(0)):
             door.take_within(
                 taken, stream=stream, actor=here.actor, key=key, seen=seen, now=here.now, site=here.site.slug
             )
+
+
+def check_death(step: st.Step, row: Patient) -> None:
+    """Refuse a day of death before her birth, or before she was last examined: a slip in the year empties her list."""
+    if not isinstance(step, st.RecordDeath):
+        return
+    exams = [x for e in door.look(row.id).patient.episodes.values() for x in e.exams.values() if not x.not_hers]
+    seen = max((timezone.localdate(x.performed_at) for x in exams), default=row.birth_date)
+    alive = max(seen, row.birth_date)
+    if step.died_on < alive:
+        raise Refused(f"On {words.day(alive)} she was alive. Look at the year of the day you wrote.")
 
 
 def _of_the_other(step: st.Step, row: Patient) -> tuple[str, st.Step] | None:

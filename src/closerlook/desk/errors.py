@@ -33,6 +33,11 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _plain(request, 403, "This form has expired", sentence)
 
 
+def too_many(request: HttpRequest, sentence: str) -> HttpResponse:
+    """Say that something was asked for too often, and from when it may be again."""
+    return _plain(request, 429, "Too many in a short time", sentence)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Say that the fault is ours. Asks neither session nor database: they may be what is broken."""
     del request

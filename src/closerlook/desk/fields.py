@@ -12,10 +12,11 @@ from typing import Any, get_args
 from django import forms
 from django.utils import timezone
 
-from closerlook.desk import offers, words
+from closerlook.desk import giving, offers, words
+from closerlook.exchange.routing import LENGTH_OF_A_ROUND
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding.sampling import INSTEAD
-from closerlook.pathway.events import Addressee, Channel, Document, How, Outcome, Request, RoundReason
+from closerlook.pathway.events import Addressee, Channel, Document, How, Outcome, Request, RoundReason, SettledAs
 from closerlook.pathway.regions import WORKUP, FindingState, Specimen
 from closerlook.pathway.terms import (
     Assessment,
@@ -73,9 +74,11 @@ class Target(offers.About, frozen=True, kw_only=True):
     site: Site
     me: str
     staff: dict[str, str] = {}
+    colleagues: dict[str, str] | None = None
     releasers: frozenset[str] | None = None
     facts: tuple[tuple[int, str], ...] = ()
     issuer: str = ""
+    doctors: dict[str, str] = {}
 
     @property
     def findings(self) -> list[FindingState]:
@@ -100,8 +103,16 @@ class Target(offers.About, frozen=True, kw_only=True):
     def awaited(self) -> bool:
         """Whether the round in question waits for a screening examination, or for the rest of one."""
         if self.episode is None or self.episode.settled is not None:
-            return False
+            return self.comes_after_all
         return not self.episode.examined or any(self.retaken)
+
+    @property
+    def comes_after_all(self) -> bool:
+        """Whether its round was closed because she had not come: she is examined in it while it is not too old."""
+        if self.episode is None or self.episode.settled is None or self.episode.examined:
+            return False
+        missed = self.episode.settled.outcome is SettledAs.NOT_SCREENED
+        return missed and self.now - self.episode.opened_at <= LENGTH_OF_A_ROUND
 
     @property
     def retaken(self) -> list[bool]:
@@ -119,7 +130,8 @@ class Target(offers.About, frozen=True, kw_only=True):
     @property
     def opens_a_round(self) -> bool:
         """Whether pictures taken now begin a round of their own."""
-        return bool(self.surveillance) or self.episode is None or self.episode.settled is not None
+        settled = self.episode is None or self.episode.settled is not None
+        return bool(self.surveillance) or (settled and not self.comes_after_all)
 
 
 Maker = Callable[[Target], Fields]
@@ -128,11 +140,13 @@ Maker = Callable[[Target], Fields]
 # ---------------------------------------------------------------- kinds of field
 
 
-def moment(label: str, initial: Any = None) -> forms.Field:
+def moment(label: str, initial: Any = None, *, required: bool = True) -> forms.Field:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
     wrong = {"invalid": "Write the day and time as 2026-11-24 10:20."}
-    return forms.DateTimeField(label=label, widget=widget, input_formats=formats, error_messages=wrong, initial=initial)
+    return forms.DateTimeField(
+        label=label, widget=widget, input_formats=formats, error_messages=wrong, initial=initial, required=required
+    )
 
 
 def day(label: str, ahead: int | None = None, *, initial: Any = None, required: bool = True) -> forms.Field:
@@ -190,7 +204,8 @@ def _request(known: Sequence[Request]) -> forms.Field:
 
 def colleague(label: str, target: Target, *, required: bool = True, only: frozenset[str] | None = None) -> forms.Field:
     """Someone who works here: a name that nobody signs in with would look after nobody. `only`: who may do it."""
-    known = {name: shown for name, shown in target.staff.items() if only is None or name in only}
+    at_work = target.staff if target.colleagues is None else target.colleagues
+    known = {name: shown for name, shown in at_work.items() if only is None or name in only}
     choices = [("", "Choose" if required else "Nobody"), *known.items()]
     mine = target.me if required and target.me in known else ""
     return forms.ChoiceField(label=label, choices=choices, required=required, initial=mine)
@@ -285,7 +300,8 @@ def _breasts(target: Target) -> Fields:
     here = [s for s in Laterality if s not in absent]
     if target.awaited or (target.opens_a_round and not asking):
         asking = [s.value for s in here]
-    return {"sides": many("Which breast", [(s.value, s.capitalize()) for s in here], asking, required=True)}
+    asked = list(dict.fromkeys(asking))
+    return {"sides": many("Which breast", [(s.value, s.capitalize()) for s in here], asked, required=True)}
 
 
 def _examination(target: Target) -> Fields:
@@ -308,7 +324,19 @@ def _made_there(target: Target, kinds: Iterable[ExaminationKind]) -> Fields:
         "performed_at": moment("When", timezone.localtime(target.now)),
         **_breasts(target),
         "accession": text("Accession number", "With it, the report finds these pictures by itself.", required=False),
+        **_doctor(target),
     }
+
+
+def _doctor(target: Target) -> Fields:
+    """Who gets the report of these pictures: of her doctors the one whom this round's pictures name, or the first."""
+    if not target.doctors:
+        return {}
+    first = target.episode.first_exam if target.episode and not target.opens_a_round else None
+    label, none = "Her doctor, who gets the report", "None: it goes to her"
+    named = choose(label, target.doctors.items(), empty=none, required=False)
+    named.initial = first.provider if first else next(iter(target.doctors))
+    return {"doctor": named}
 
 
 def _thing(step: type[st.Step], name: str, label: str) -> Maker:
@@ -426,6 +454,25 @@ def _reason(target: Target) -> Fields:
     return {"reason": one_of("Why she came: this begins a round", kinds)} if asked else {}
 
 
+def _slot(step: type[st.Step]) -> Maker:
+    return lambda target: giving.times_field(giving.offer(step, target, target.site))
+
+
+def _written(step: type[st.Step], name: str) -> Maker:
+    """A day or a place in words, where no time of a room can be had; beside times to choose from, it may stay empty."""
+
+    def made(target: Target) -> Fields:
+        found = giving.offer(step, target, target.site)
+        if not giving.is_written(found):
+            return {}
+        needed = all(free is None for free in found.values())
+        if name == "starts_at":
+            return {name: moment("Day and time", required=needed)}
+        return {name: text("Place", initial=target.site.name if needed else "", required=needed)}
+
+    return made
+
+
 def _posted(target: Target) -> Fields:
     return {"document": one_of("What was posted", Document, target.document or None)}
 
@@ -433,6 +480,8 @@ def _posted(target: Target) -> Fields:
 # ---------------------------------------------------------------- a maker for every field
 
 SPOKEN = (Channel.PHONE, Channel.IN_PERSON)
+GIVING: tuple[type[st.Step], ...] = (st.BookVisit, st.MoveVisit)
+"""The steps that give her a time."""
 REASONS = [(k.value, words.FINDINGS[k].capitalize()) for k in FindingKind if k is not FindingKind.UNNAMED]
 MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (None, "sides"): _sides,
@@ -493,6 +542,11 @@ MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (None, "next_due_on"): lambda t: {"next_due_on": day("Her next pictures are due on")},
     (None, "first_visit_on"): lambda t: {"first_visit_on": day("The team expects her on")},
     (None, "found_on"): lambda t: {"found_on": day("Found on")},
+    (None, "barrier"): lambda t: {"barrier": said_as("What makes it hard to come", words.BARRIERS)},
+    (None, "arranged"): lambda t: {"arranged": text("What was arranged", required=False)},
+    (None, "call_at"): lambda t: {"call_at": moment("At which hour", required=False)},
+    (None, "note"): lambda t: {"note": text("Note")},
+    (st.AssignOwner, "note"): lambda t: {"note": text("A word to whoever takes over", required=False)},
     (None, "wishes"): _wishes,
     (None, "anatomy"): _anatomy,
     (st.MergeInto, "survivor"): _other_record("survivor"),
@@ -568,8 +622,8 @@ MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (None, "hear_by_on"): lambda t: {"hear_by_on": day("She will hear by")},
     (None, "review_on"): lambda t: {"review_on": day("Look at it again on", 30)},
     (None, "died_on"): lambda t: {"died_on": day("Day of death")},
-    (None, "starts_at"): lambda t: {"starts_at": moment("Day and time")},
-    (None, "place"): lambda t: {"place": text("Place", initial=t.site.name)},
+    **{(step, "slot"): _slot(step) for step in GIVING},
+    **{(step, name): _written(step, name) for step in GIVING for name in ("starts_at", "place")},
     (None, "reviewer"): lambda t: {"reviewer": colleague("Who looks at it", t)},
     (None, "owner"): lambda t: {"owner": colleague("Who looks after it", t)},
     (None, "cover"): lambda t: {"cover": colleague("Who covers", t, required=False)},

@@ -12,8 +12,8 @@ from typing import Any, get_args, get_type_hints
 from django import forms
 from django.utils import timezone
 
-from closerlook.desk import offers
-from closerlook.desk.fields import MAKERS, Target, fields_of
+from closerlook.desk import giving, offers
+from closerlook.desk.fields import GIVING, MAKERS, Target, fields_of
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import (
     Anatomy,
@@ -48,6 +48,14 @@ class StepForm(forms.Form):
         self.asked = {k: v for k, v in get_type_hints(step).items() if k not in KNOWN or (step, k) in MAKERS}
         for name, hint in self.asked.items():
             self.fields.update(fields_of(step, name, hint, target))
+        if step in GIVING:
+            self.order_fields(["purpose", "slot"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.step in GIVING:
+            giving.check(self, giving.offer(self.step, self.target, self.target.site), cleaned)
+        return cleaned
 
     def made(self) -> st.Step:
         """Return the step that the cleaned form asks for."""
@@ -179,14 +187,13 @@ def _stated(value: str, side: Laterality) -> SideAssessment:
 
 def _examination(data: dict[str, Any], target: Target) -> st.Examination:
     performed_at: datetime = data["performed_at"]
-    first = target.episode.first_exam if target.episode else None
     live_from = target.site.live_from
     return st.Examination(
         kind=ExaminationKind(data["kind"]),
         performed_at=performed_at,
         sides=tuple(Laterality(side) for side in data["sides"]),
         accession=f"{target.issuer}|{data['accession']}" if data["accession"] else None,
-        provider=first.provider if first else None,
+        provider=data.get("doctor") or None,
         history=live_from is not None and timezone.localdate(performed_at) < live_from,
     )
 
@@ -214,6 +221,9 @@ READ: dict[tuple[type[st.Step] | None, str], Read] = {
     ),
     (None, "examination"): _examination,
     (None, "wishes"): lambda data, t: _wishes(data),
+    **{(step, "slot"): lambda data, t: giving.slot(data) for step in GIVING},
+    **{(step, "starts_at"): lambda data, t: giving.starts_at(data) for step in GIVING},
+    **{(step, "place"): lambda data, t: giving.place(data) for step in GIVING},
     (None, "anatomy"): lambda data, t: Anatomy(absent=_breasts(data["absent"]), implants=_breasts(data["implants"])),
     (None, "file"): lambda data, t: "",  # named when it is written
 }

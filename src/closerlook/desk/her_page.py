@@ -12,16 +12,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from closerlook.desk.here import Here, frame, staff_only
-from closerlook.desk.views import may_link, patient_row
+from closerlook.desk.here import Here, frame, patient_row, staff_only
+from closerlook.desk.tables import Column, file_of, table, wants_file
+from closerlook.desk.views import may_link
 from closerlook.pathway.events import Capacity, ContactRoute
-from closerlook.people.models import DetailsChanged, Patient
+from closerlook.people.models import Patient
 from closerlook.portal import links
 from closerlook.portal.digits import digits_of
 from closerlook.portal.models import Look, PersonalLink, SharedLink
 from closerlook.record import door
 
-LATEST = 100
+LATEST = 1_000
+COLUMNS = (
+    Column("when", "When", lambda one: one["at"]),
+    Column("who", "Who", lambda one: one["who"]),
+    Column("shown", "What stood on it", lambda one: one["shown"] or "no result"),
+)
 
 
 class ProxyForm(forms.Form):
@@ -53,17 +59,19 @@ def page(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
         given = form.cleaned_data
         address = links.issue(row, here.now, here.site, proxy=given["name"], phone=given["phone"])
         form = ProxyForm()
-    context = {
+    context: dict[str, Any] = {
         "patient": row,
         "links": PersonalLink.objects.filter(patient=row).order_by("-pk")[:LATEST],
         "shared": SharedLink.objects.filter(patient=row).order_by("-pk")[:LATEST],
         "looks": _looks(row),
-        "changes": DetailsChanged.objects.filter(patient=row).order_by("-pk")[:LATEST],
         "may_proxy": may_proxy,
         "form": form,
         "address": address,
         "now": here.now,
     }
+    if wants_file(request):
+        return file_of(request, "looks-at-her-page", COLUMNS, context["looks"])
+    context["table"] = table(request, COLUMNS, context["looks"])
     status = 422 if form.errors and may_proxy else 200
     return render(request, "desk/her_page.html", frame(here, "patient") | context, status=status)
 
@@ -73,7 +81,7 @@ def _end(row: Patient, which: str, here: Here) -> None:
     kind, _, number = which.partition(" ")
     if kind == "all":
         links.revoke(row, here.now)
-    elif number.isascii() and number.isdigit():
+    elif number.isascii() and number.isdigit() and len(number) < 12:
         model = PersonalLink if kind == "link" else SharedLink
         model.objects.filter(pk=int(number), patient=row, revoked_at=None).update(revoked_at=here.now)
         if kind == "link":  # what was shared through it ends with it

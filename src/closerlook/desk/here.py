@@ -9,22 +9,26 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from msgspec import Struct
 
+from closerlook.desk import access, looks
+from closerlook.desk.access import Shows
 from closerlook.exchange.ledger import Ledger, ledger
 from closerlook.exchange.models import Message, MessageOutcome
 from closerlook.pathway.deciding import may
 from closerlook.pathway.events import Actor, Kind
 from closerlook.pathway.steps import Step
-from closerlook.pathway.terms import Role
-from closerlook.people.models import Site, Staff
+from closerlook.people.models import Patient, Site, Staff
+from closerlook.people.roles import WORKING
 from closerlook.record.models import OpenLoop
 
 P = ParamSpec("P")
-PLANNERS = frozenset({Role.MANAGER, Role.LEAD})
+NOT_YOURS = "This page is not for your role. Ask the manager, who may do it or give you the role."
+OF_ANOTHER_SITE = "This record is not your site's. Open it from the search, and say why you need it."
 NO_ROLE = "This account has no role here. Ask the manager to give it one."
 
 
@@ -35,6 +39,7 @@ class Here(Struct, frozen=True):
     name: str
     site: Site
     now: datetime
+    staff: Staff
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -44,7 +49,10 @@ class Here(Struct, frozen=True):
 def staff_only(
     view: Callable[Concatenate[HttpRequest, Here, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let only signed-in staff in, and hand them to the view; times on the page are the site's."""
+    """Let in whom the table of `access` lets in, and hand them to the view; times on the page are the site's.
+
+    A record of another site opens to who gives a reason. What was shown is written down before it goes out.
+    """
 
     @wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -53,30 +61,95 @@ def staff_only(
         staff = Staff.objects.select_related("site", "user").filter(user_id=request.user.pk).first()
         if staff is None or not staff.role_set:
             raise PermissionDenied(NO_ROLE)
-        here = Here(Actor(Kind.STAFF, staff.user.username, staff.role_set), staff.name, staff.site, timezone.now())
+        here = Here(
+            Actor(Kind.STAFF, staff.user.username, staff.role_set), staff.name, staff.site, timezone.now(), staff
+        )
+        route = str(request.resolver_match.url_name) if request.resolver_match else ""
+        if not access.comes_in(route, here.roles):
+            raise PermissionDenied(NOT_YOURS)
+        about = _about(route, here, kwargs)
         with timezone.override(staff.site.zone):
-            return view(request, here, *args, **kwargs)
+            if about and not access.is_theirs(staff, about, here.now):
+                return _outside(request, here, about)
+            answer = view(request, here, *args, **kwargs)
+        if about and not 300 <= answer.status_code < 400:
+            looks.note(staff, here.now, route, about)
+        elif access.ROUTES[route].shows is Shows.MESSAGE and answer.status_code < 300:
+            looks.listed(staff, here.now, route, [str(kwargs["message_id"])])  # nobody knows yet whose it is
+        return answer
 
     return inner
 
 
+def _about(route: str, here: Here, kwargs: dict[str, Any]) -> str:
+    """Return whose data an address shows, "" where it is nobody's or not known yet."""
+    match access.ROUTES[route].shows:
+        case Shows.PATIENT:
+            patient = str(kwargs["patient_id"])
+            if not Patient.objects.filter(pk=patient).exists():
+                raise Http404("There is no such patient here.")
+            return patient
+        case Shows.MESSAGE:
+            message = str(kwargs["message_id"])
+            patient = access.patient_of(message)
+            if not patient and access.site_of_sender(message) not in ("", here.site.slug) and not here.staff.everywhere:
+                raise PermissionDenied(OF_ANOTHER_SITE)
+            return patient
+    return ""
+
+
+def _outside(request: HttpRequest, here: Here, patient: str) -> HttpResponse:
+    """Answer who asked for a record that is not their site's: say why they need it, or nothing is shown."""
+    if request.method == "GET" and access.comes_in("glass", here.roles):
+        return redirect("desk:glass", patient)
+    raise PermissionDenied(OF_ANOTHER_SITE)
+
+
+NAV = (
+    ("home", "Owed"),
+    ("calls", "Calls"),
+    ("reading", "Reading"),
+    ("day", "Visits"),
+    ("boards", "Boards"),
+    ("post", "To post"),
+    ("inbox", "Set aside"),
+    ("manage", "Unit"),
+    ("staff", "Staff"),
+    ("patients", "Patients"),
+)
+"""The menu: routes and their words, in order. Each is shown to whom the table of `access` lets in."""
+MOST = 1_000
+
+
+def _to_post(here: Here) -> int:
+    rows = OpenLoop.objects.filter(kind="post_document", site__in=("", here.site.slug))
+    return rows[:MOST].count()
+
+
+def _set_aside(_: Here) -> int:
+    return Message.objects.filter(outcome=MessageOutcome.SET_ASIDE)[:MOST].count()
+
+
+COUNTS: dict[str, Callable[[Here], int]] = {"post": _to_post, "inbox": _set_aside}
+
+
 def frame(here: Here, place: str) -> dict[str, Any]:
     """Return what every page of the desk shows around its content. `place` names the page in the menu."""
-    waiting = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).count()
-    to_post = OpenLoop.objects.filter(kind="post_document").count()
-    items: tuple[tuple[str, str, str, int | None], ...] = (
-        ("home", "Owed", reverse("desk:home"), None),
-        ("post", "To post", reverse("desk:post"), to_post),
-        ("inbox", "Set aside", reverse("desk:inbox"), waiting),
-        ("ledger", "Ledger", reverse("desk:ledger"), None),
-    )
-    if may_plan(here):
-        items = (*items, ("capacity", "Capacity", reverse("desk:capacity"), None))
+    shown = [(route, label) for route, label in NAV if access.comes_in(route, here.roles)]
     return {
-        "nav": [{"label": label, "href": href, "here": name == place, "count": n} for name, label, href, n in items],
+        "nav": [
+            {
+                "label": label,
+                "href": reverse(f"desk:{route}"),
+                "here": route == place,
+                "count": COUNTS[route](here) if route in COUNTS else None,
+            }
+            for route, label in shown
+        ],
         "user_name": here.name,
         "user_role": ", ".join(role.replace("_", " ") for role in here.roles),
         "sign_out_url": reverse("desk:sign_out"),
+        "account_url": reverse("mfa_index"),
         "search_url": reverse("desk:find"),
         "site": here.site,
         "zone": here.site.zone,
@@ -84,15 +157,25 @@ def frame(here: Here, place: str) -> dict[str, Any]:
     }
 
 
-def may_plan(here: Here) -> bool:
-    """Whether someone plans the unit's sessions: the manager and the lead."""
-    return not PLANNERS.isdisjoint(here.roles)
+def patient_row(patient_id: str) -> Patient:
+    """Return who a patient is. Raises Http404 for an id that nobody has."""
+    row = Patient.objects.select_related("provider").filter(pk=patient_id).first()
+    if row is None:
+        raise Http404("There is no such patient here.")
+    return row
 
 
 def names_of_staff() -> dict[str, str]:
     """Return everyone who works here by sign-in name: "Ana Ruiz, navigator"."""
     found = Staff.objects.select_related("user").order_by("name")
     return {s.user.username: f"{s.name}, {' and '.join(s.role_set).replace('_', ' ')}" for s in found}
+
+
+def colleagues(site: Site) -> dict[str, str]:
+    """Return who can be given work at a site, by sign-in name: accounts that are open, with a role that owns work."""
+    at_work = Staff.objects.filter(site=site, user__is_active=True).select_related("user")
+    names = names_of_staff()
+    return {s.user.username: names[s.user.username] for s in at_work if not WORKING.isdisjoint(s.role_set)}
 
 
 def who_may(step: type[Step]) -> frozenset[str]:

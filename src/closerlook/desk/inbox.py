@@ -11,8 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from closerlook.desk import words
+from closerlook.desk import access, looks, words
 from closerlook.desk.here import Here, frame, staff_only
+from closerlook.desk.tables import AT_MOST, Column, file_of, table, wants_file
 from closerlook.exchange import inbox
 from closerlook.exchange.filing import Decision
 from closerlook.exchange.hl7.framing import split
@@ -22,12 +23,15 @@ from closerlook.exchange.models import Message, MessageFormat, MessageOutcome
 from closerlook.pathway.deciding import DESK, LEADING, Refused
 from closerlook.pathway.terms import Role
 from closerlook.people import sites
-from closerlook.people.models import Patient
+from closerlook.people.models import Patient, TrustedSender
 from closerlook.record import door
 from closerlook.record.models import OpenLoop
 
-PAGE = 50
-LONGEST_OFFSET = 9  # digits
+COLUMNS = (
+    Column("came", "Came", lambda one: one.received_at),
+    Column("why", "Why", lambda one: ("Suspicious words. " if one.grave else "") + one.sentence),
+    Column("from", "From", lambda one: one.sender or "not stated"),
+)
 TOO_LATE = "Someone has decided about this message meanwhile. Nothing more was done."
 
 
@@ -35,11 +39,13 @@ TOO_LATE = "Someone has decided about this message meanwhile. Nothing more was d
 def messages(request: HttpRequest, here: Here) -> HttpResponse:
     """What was set aside: the grave ones in front, then the oldest first."""
     grave = OpenLoop.objects.filter(stream=OuterRef("pk"), urgent=True)
-    aside = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).annotate(grave=Exists(grave))
-    asked = request.GET.get("from", "")
-    first = int(asked) if asked.isdecimal() and len(asked) < LONGEST_OFFSET else 0
-    found = list(aside.order_by("-grave", "received_at", "id").defer("content", "prose")[first : first + PAGE + 1])
-    context = {"found": found[:PAGE], "count": aside.count(), "more": first + PAGE if len(found) > PAGE else 0}
+    others = TrustedSender.objects.exclude(site=here.site).values("sender")  # theirs alone; an unknown sender is ours
+    waiting = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE)
+    aside = (waiting if here.staff.everywhere else waiting.exclude(sender__in=others)).annotate(grave=Exists(grave))
+    found = list(aside.order_by("-grave", "received_at", "id").defer("content", "prose")[:AT_MOST])
+    if wants_file(request):
+        return file_of(request, "set-aside", COLUMNS, found)
+    context = {"table": table(request, COLUMNS, found), "count": aside.count(), "full": len(found) == AT_MOST}
     return render(request, "desk/inbox.html", frame(here, "inbox") | context)
 
 
@@ -55,11 +61,13 @@ def message(request: HttpRequest, here: Here, message_id: str) -> HttpResponse:
             raise PermissionDenied("Your role may not decide about messages. Ask the front desk.")
         return _decided(request, here, found)
     state = door.look(found.id).message
+    offered = _offered(state.offered, here)
+    looks.listed(here.staff, here.now, "message", [one["patient"].id for one in offered])
     context = {
         "message": found,
         "grave": state.suspicious_words,
         "stated": _stated(found),
-        "offered": _offered(state.offered),
+        "offered": offered,
         "reason": words.plain(found.reason),
         "raw": bytes(found.content[:20_000]).decode("utf-8", errors="replace").replace("\r", "\n"),
         "may": may_decide,
@@ -109,13 +117,13 @@ def _person(found: Message) -> list[tuple[str, str]]:
     ]
 
 
-def _offered(offered: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the places a message may belong, with enough of each to tell them apart."""
+def _offered(offered: tuple[str, ...], here: Here) -> list[dict[str, Any]]:
+    """Return the places a message may belong, with enough of each to tell them apart; none of another site's."""
     found: list[dict[str, Any]] = []
     for one in offered:
         patient_id, _, episode_id = one.partition("/")
         row = Patient.objects.filter(pk=patient_id).first()
-        if row is None:
+        if row is None or not access.is_theirs(here.staff, patient_id, here.now):
             continue
         episode = door.look(patient_id).patient.episodes.get(episode_id)
         found.append(
@@ -164,15 +172,15 @@ def _decision(what: str, place: str, here: Here) -> Decision | None:
         case "new_patient":
             return Decision(new_patient=True, by=here.actor)
         case "file" if patient_id:
-            return Decision(patient=_whose(patient_id), episode=episode_id or None, by=here.actor)
+            return Decision(patient=_whose(patient_id, here), episode=episode_id or None, by=here.actor)
         case "new_round" if patient_id:
-            return Decision(patient=_whose(patient_id), new_round=True, by=here.actor)
+            return Decision(patient=_whose(patient_id, here), new_round=True, by=here.actor)
         case "accept":
             return Decision(by=here.actor, same_control_id=True)
     raise ValueError("Say whose message it is: write her number." if what == "file" else "Choose what to do with it.")
 
 
-def _whose(asked: str) -> str:
+def _whose(asked: str, here: Here) -> str:
     """Return the one patient that a record id or a number names. Raises ValueError."""
     found = list(Patient.objects.filter(pk=asked)[:1])
     found = found or list(Patient.objects.filter(identifiers__value__iexact=asked).distinct()[:2])
@@ -180,4 +188,6 @@ def _whose(asked: str) -> str:
         raise ValueError("Two patients have this number. Copy the record id from the page of the right one.")
     if not found:
         raise ValueError("Nobody here has this number. Look at her page, and copy it from there.")
+    if not access.is_theirs(here.staff, found[0].id, here.now):
+        raise ValueError("This number is of another site's record. Open it from the search, with a reason, first.")
     return found[0].id

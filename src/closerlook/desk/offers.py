@@ -39,15 +39,15 @@ from closerlook.people import sites
 from closerlook.record.protocols import KNOWN
 
 ABOUT_HER: tuple[type[st.Step], ...] = (
-    st.RecordContact, st.AskForCall, st.AskFor, st.BookVisit, st.MoveVisit, st.CancelVisit, st.ReportSymptom,
-    st.RecordNoToday,
-    st.RecordDecline, st.SetWishes, st.RecordAnatomy, st.KnowPriors, st.ClaimOutside, st.MoveCare, st.RecordReturned,
-    st.RecordMovedAway, st.EndInvitations, st.ResumeInvitations, st.RecordDeath,
+    st.RecordContact, st.TellResult, st.AskForCall, st.AskFor, st.BookVisit, st.MoveVisit, st.CancelVisit,
+    st.NoteBarrier, st.ReportSymptom, st.RecordNoToday, st.RecordDecline, st.RecordChangedMind, st.SetWishes,
+    st.RecordAnatomy, st.KnowPriors, st.ClaimOutside, st.MoveCare, st.RecordReturned, st.RecordMovedAway,
+    st.EndInvitations, st.ResumeInvitations, st.RecordDeath,
 )  # fmt: skip
 ABOUT_THE_RECORD: tuple[type[st.Step], ...] = (
-    st.TakeExamination, st.RecordIncomplete, st.RecordReading, st.RecordPathology, st.RecordIncidental,
-    st.RecordIntervalCancer, st.SetNextDue, st.AssignOwner, st.MoveToProtocol, st.WithdrawReport, st.MergeInto,
-    st.Absorb, st.Unmerge, st.EnterInError,
+    st.TakeExamination, st.RecordIncomplete, st.RecordReading, st.DecideCallBack, st.RequestPriors, st.ReceivePriors,
+    st.RecordPathology, st.DecideConcordance, st.RecordIncidental, st.RecordIntervalCancer, st.SetNextDue,
+    st.AssignOwner, st.MoveToProtocol, st.WithdrawReport, st.MergeInto, st.Absorb, st.Unmerge, st.EnterInError,
 )  # fmt: skip
 ANY_TIME = ABOUT_HER + ABOUT_THE_RECORD
 ELSEWHERE: dict[type[st.Step], str] = {
@@ -62,6 +62,8 @@ ELSEWHERE: dict[type[st.Step], str] = {
     st.ConfirmVisit: "She confirms it on her page; who hears it from her books or moves the visit.",
     st.OpenResult: "She opens it on her page.",
     st.OpenHerPage: "She opens it herself.",
+    st.RecordCallTried: "The call-back desk records it where she asked to be rung.",
+    st.TakeBack: "The call-back desk offers it for a minute after each call.",
     st.SetMessageAside: "What comes in by feed is set aside by itself.",
     st.FileMessage: "The page of the message files it.",
     st.DiscardMessage: "The page of the message discards it.",
@@ -297,6 +299,15 @@ def _alive(a: About) -> bool:
     return a.patient.died_on is None
 
 
+def _wants_priors(a: About) -> bool:
+    """Whether earlier pictures are waited for, or somebody has said where they are or asked for them."""
+    if not _open(a) or a.episode is None:
+        return False
+    priors = a.episode.priors
+    owed = any((episode, kind) == (a.episode.id, "get_priors") for episode, kind, _ in a.patient.owed)
+    return owed or priors.known is not None or priors.requested is not None
+
+
 def _to_tell(a: About) -> bool:
     """Whether there is a result, or a change of one, that she has not been told of."""
     exam = a.exam
@@ -315,7 +326,7 @@ FITS: dict[type[st.Step], Fits] = {
     ),
     st.RecordDecline: _may_refuse,
     st.RecordMovedAway: lambda a: _running(a) and not a.awaited,
-    st.RecordChangedMind: _open,
+    st.RecordChangedMind: _of_round(lambda e: e.paused is not None or e.contact.said_no),
     st.Resume: _paused,
     st.ReviewPause: _paused,
     st.AssignOwner: _open,
@@ -323,10 +334,11 @@ FITS: dict[type[st.Step], Fits] = {
     st.AskForCall: lambda a: not a.patient.call_requested and a.patient.died_on is None,
     st.AskFor: lambda a: len(a.patient.requests) < len(Request) and a.patient.died_on is None,
     st.RecordDeath: _alive,
+    st.NoteBarrier: _alive,
     st.DecideCallBack: _of_round(lambda e: bool(e.open_findings())),
     st.KnowPriors: _open,
-    st.RequestPriors: _of_round(lambda e: e.priors.requested is None),
-    st.ReceivePriors: _of_round(lambda e: not e.priors.received),
+    st.RequestPriors: lambda a: _wants_priors(a) and a.episode is not None and a.episode.priors.requested is None,
+    st.ReceivePriors: lambda a: _wants_priors(a) and a.episode is not None and not a.episode.priors.received,
     st.RecordNoPriors: _of_round(lambda e: not e.priors.unavailable),
     st.AssessWorkup: _answers,
     st.RecordReading: _can_be_signed,

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from msgspec import Struct
 
 from closerlook.desk import offers, words
 from closerlook.desk.here import Here
+from closerlook.desk.tables import Column
 from closerlook.pathway.closing import STEPS_FOR
 from closerlook.pathway.deciding import LEADING, may
 from closerlook.pathway.events import ContactAttempted, EnteredInError, decode, tags_of
@@ -48,15 +49,50 @@ class Row(Struct, frozen=True):
     href: str
     action: str
     legal: bool
+    stream: str
 
+
+COLUMNS = (
+    Column("standing", "Due", lambda row: row.word),
+    Column("due", "When", lambda row: row.due_at),
+    Column("what", "Owed", lambda row: row.what),
+    Column("patient", "Patient", lambda row: row.patient),
+    Column("about", "About", lambda row: row.about),
+    Column("so_far", "So far", lambda row: row.so_far),
+)
+FILE = 2_000
+"""Lines of a file at the most."""
 
 Parts = list[QuerySet[OpenLoop]]
 """A list in parts that share no row. Each part can be read along an index of its own; one query with OR could not."""
 
 
-def visible(now: datetime) -> Parts:
-    """Return what people owe and can work on now; of the software's own share what is late or in trouble."""
-    return [OpenLoop.objects.filter(visible_from__lte=now).exclude(owner="system", escalated_to=None, trouble="")]
+def of_site(here: Here) -> QuerySet[OpenLoop]:
+    """Return what of the site alone is visible: all that belongs to a patient who ever had a round."""
+    return _visible(here).filter(site=here.site.slug)
+
+
+def visible(here: Here) -> Parts:
+    """Return what people of the site owe and can work on now, with what is no one site's.
+
+    Of the software's own share what is late or in trouble.
+    """
+    return [of_site(here), _visible(here).filter(common(here))]
+
+
+def common(here: Here) -> Q:
+    """Return what is no one site's: messages, and who was entered at this site and never had a round."""
+    elsewhere = Patient.objects.filter(pk=OuterRef("stream")).exclude(site=here.site)
+    return Q(~Exists(elsewhere), site="")
+
+
+def countable(here: Here) -> Parts:
+    """Return the same as one part: what is only counted needs no order, and so no index that ends in one."""
+    return [_visible(here).filter(Q(site=here.site.slug) | common(here))]
+
+
+def _visible(here: Here) -> QuerySet[OpenLoop]:
+    return OpenLoop.objects.filter(visible_from__lte=here.now).exclude(owner="system", escalated_to=None, trouble="")
 
 
 def whose(parts: Parts, here: Here, who: str) -> Parts:
@@ -71,10 +107,10 @@ def whose(parts: Parts, here: Here, who: str) -> Parts:
         case _:
             return [rows.filter(owner=who) for rows in parts]
     by_name, told = Q(assignee=here.actor.id), Q(escalated_to__in=here.roles)
-    wanted = [by_role, by_name, told]
+    wanted = [by_role, told & ~by_name]
     if not LEADING.isdisjoint(here.roles):
-        wanted.append(Q(owner="system") & ~Q(trouble=""))
-    found: Parts = []
+        wanted.append(Q(owner="system") & ~Q(trouble="") & ~by_name)
+    found: Parts = [_visible(here).filter(by_name)] if who == "mine" else [rows.filter(by_name) for rows in parts]
     for rows in parts:
         for place, which in enumerate(wanted):
             part = rows.filter(which)
@@ -86,7 +122,7 @@ def whose(parts: Parts, here: Here, who: str) -> Parts:
 
 def narrowed(parts: Parts, here: Here, when: str, kind: str) -> Parts:
     """Narrow to late, today or the next three days, and to one kind."""
-    ends = _end_of_today(here)
+    ends = end_of_today(here)
     which = Q(kind=kind) if kind in KINDS else Q()
     match when:
         case "late":
@@ -110,7 +146,7 @@ def counts(parts: Parts, here: Here) -> dict[str, int]:
     }
 
 
-def _end_of_today(here: Here) -> datetime:
+def end_of_today(here: Here) -> datetime:
     calendar = sites.protocol().calendar
     return calendar.end_of(calendar.on(here.now))
 
@@ -120,36 +156,50 @@ def _end_of_today(here: Here) -> datetime:
 ORDER = ("due_at", "stream", "kind", "subject", "opened_seq")
 
 
-def page(parts: Parts, here: Here, after: str = "") -> tuple[list[Row], str]:
+def page(parts: Parts, here: Here, after: str = "", *, newest: bool = False) -> tuple[list[Row], str]:
     """Return one page of a worklist and the mark of the next ("" at the end). Keyset: a deep page costs no more.
 
-    What is urgent and due by tonight stands in front of everything else; both go by due time.
+    What is urgent and due by tonight stands in front of everything else; both go by due time. `newest`: all of it by
+    due time, the latest first.
     """
+    if newest:
+        found = slice_of(parts, after, PAGE + 1, newest=True)
+        return lines(found[:PAGE], here), mark_of(found[PAGE - 1]) if len(found) > PAGE else ""
     part, _, mark = after.partition("~")
-    tonight = _end_of_today(here)
-    found: list[OpenLoop] = []
+    tonight = end_of_today(here)
+    found = []
     if part != "rest":
-        found = _slice([rows.filter(urgent=True, due_at__lte=tonight) for rows in parts], mark, PAGE + 1)
+        found = slice_of([rows.filter(urgent=True, due_at__lte=tonight) for rows in parts], mark, PAGE + 1)
         mark = ""
     first = len(found)
     if first <= PAGE:
         rest = [rows.filter(Q(urgent=False) | Q(due_at__gt=tonight)) for rows in parts]
-        found += _slice(rest, mark, PAGE + 1 - first)
+        found += slice_of(rest, mark, PAGE + 1 - first)
     if len(found) <= PAGE:
         return lines(found, here), ""
     last = found[PAGE - 1]
     part = "urgent" if first >= PAGE else "rest"
-    return lines(found[:PAGE], here), "~".join(
-        (part, last.due_at.isoformat(), last.stream, last.kind, last.subject, str(last.opened_seq))
-    )
+    return lines(found[:PAGE], here), f"{part}~{mark_of(last)}"
 
 
-def _slice(parts: Parts, mark: str, most: int) -> list[OpenLoop]:
-    found = [row for rows in parts for row in rows.filter(_beyond(mark)).order_by(*ORDER)[:most]]
-    return sorted(found, key=lambda row: tuple(getattr(row, name) for name in ORDER))[:most]
+def file_of(parts: Parts, here: Here) -> list[Row]:
+    """Return the list from its beginning, FILE lines at the most, as it goes into a file."""
+    return lines(slice_of(parts, "", FILE), here)
 
 
-def _beyond(mark: str) -> Q:
+def slice_of(parts: Parts, mark: str, most: int, *, newest: bool = False) -> list[OpenLoop]:
+    """Return at most so many rows beyond a mark, by due time: the longest due first, or the latest."""
+    order = [f"-{name}" for name in ORDER] if newest else ORDER
+    found = [row for rows in parts for row in rows.filter(_beyond(mark, newest)).order_by(*order)[:most]]
+    return sorted(found, key=lambda row: tuple(getattr(row, name) for name in ORDER), reverse=newest)[:most]
+
+
+def mark_of(row: OpenLoop) -> str:
+    """Return the mark of the page that follows a row."""
+    return "~".join((row.due_at.isoformat(), row.stream, row.kind, row.subject, str(row.opened_seq)))
+
+
+def _beyond(mark: str, newest: bool = False) -> Q:
     """Return what comes after the row a mark names; everything for a mark that makes no sense."""
     try:
         due, stream, kind, subject, seq = mark.split("~")
@@ -158,7 +208,7 @@ def _beyond(mark: str) -> Q:
         return Q()
     beyond = Q()
     for n, name in enumerate(ORDER):
-        beyond |= Q(**dict(zip(ORDER[:n], values, strict=False)), **{f"{name}__gt": values[n]})
+        beyond |= Q(**dict(zip(ORDER[:n], values, strict=False)), **{f"{name}__{'lt' if newest else 'gt'}": values[n]})
     return beyond
 
 
@@ -183,7 +233,7 @@ def _attempts(streams: set[str]) -> Counter[tuple[str, str | None]]:
 
 
 def _line(loop: OpenLoop, patient: Patient | None, tried: int, here: Here) -> Row:
-    late, today = loop.due_at < here.now, loop.due_at <= _end_of_today(here)
+    late, today = loop.due_at < here.now, loop.due_at <= end_of_today(here)
     message = door.is_message(loop.stream)
     page_of_it = reverse("desk:message" if message else "desk:patient", args=[loop.stream])
     here_now = loop.kind in READ_HERE and may(STEPS_FOR[loop.kind][0], here.actor)
@@ -191,17 +241,18 @@ def _line(loop: OpenLoop, patient: Patient | None, tried: int, here: Here) -> Ro
         tone="late" if late else "today" if today else "calm",
         word="Late" if late else "Today" if today else "Next",
         what=KINDS[loop.kind],
-        patient=_short_name(patient) if patient else "Message" if message else loop.stream,
+        patient=short_name(patient) if patient else "Message" if message else loop.stream,
         about=_about(loop),
         due_at=loop.due_at,
         so_far=_so_far(loop, tried),
         href=offers.link(STEPS_FOR[loop.kind][0], loop.stream, loop.subject) if here_now else page_of_it,
         action="Read" if here_now else "Open",
         legal=loop.legal,
+        stream=loop.stream,
     )
 
 
-def _short_name(patient: Patient) -> str:
+def short_name(patient: Patient) -> str:
     return f"{patient.given[:1]}. {patient.family}" if patient.given else patient.family
 
 

@@ -10,15 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from msgspec import Struct
 
-from closerlook.desk import offers
-from closerlook.desk.here import Here, frame, staff_only
-from closerlook.desk.views import patient_row
+from closerlook.desk import access, looks, offers, words
+from closerlook.desk.here import OF_ANOTHER_SITE, Here, frame, patient_row, staff_only
+from closerlook.desk.tables import Column, file_of, table, wants_file
 from closerlook.exchange.models import Message
 from closerlook.letters import documents
 from closerlook.letters.outbox import NotThere
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused, may
-from closerlook.pathway.events import Document, Sending, tags_of
+from closerlook.pathway.events import Channel, ContactRoute, Document, Sending, Wishes, tags_of
 from closerlook.people.models import Patient
 from closerlook.portal import links
 from closerlook.record import door
@@ -37,14 +37,24 @@ class Printed(Struct, frozen=True):
     due_at: datetime
     late: bool
     href: str
+    heed: str
+
+
+COLUMNS = (
+    Column("patient", "Patient", lambda one: one.patient.name),
+    Column("paper", "Paper", lambda one: one.document),
+    Column("due", "Due", lambda one: one.due_at),
+)
 
 
 def to_post(here: Here) -> list[Printed]:
     """Return what lies printed and waits for the post, oldest first; as many queries for 1 as for 200."""
-    found = list(OpenLoop.objects.filter(kind="post_document").order_by("due_at", "stream", "subject")[:AT_MOST])
+    rows = OpenLoop.objects.filter(kind="post_document", site__in=("", here.site.slug))
+    found = list(rows.order_by("due_at", "stream", "subject")[:AT_MOST])
     streams = {x.stream for x in found}
     names = {p.id: p for p in Patient.objects.filter(id__in=streams)}
     printed = _printings(streams)
+    wishes = {stream: found.patient.wishes for stream, found in door.look_at(streams & names.keys()).items()}
     return [
         Printed(
             value=f"{x.stream}/{x.subject}/{printed.get(x.stream, 0)}",
@@ -53,10 +63,19 @@ def to_post(here: Here) -> list[Printed]:
             due_at=x.due_at,
             late=x.due_at < here.now,
             href=reverse("desk:letter", args=[x.stream, *x.subject.split(":")]),
+            heed=heed_of(names[x.stream], wishes[x.stream]) if x.subject.endswith(Document.SUMMARY) else "",
         )
         for x in found
         if x.stream in names
     ]
+
+
+def heed_of(row: Patient, wishes: Wishes) -> str:
+    """Return why her letter is not simply posted: a safe contact, or a way of writing that she forbade; else ""."""
+    said = [row.safe_contact] if row.safe_contact else []
+    if Channel.LETTER in wishes.not_by or wishes.route in (ContactRoute.SHELTER, ContactRoute.CUSTODY):
+        said += words.wishes(wishes)
+    return " ".join(said)
 
 
 def _printings(streams: set[str]) -> dict[str, int]:
@@ -79,7 +98,11 @@ def post(request: HttpRequest, here: Here) -> HttpResponse:
         _record(request, here)
         return redirect("desk:post")
     letters = to_post(here)
-    context = {"letters": letters, "allowed": allowed, "full": len(letters) == AT_MOST}
+    looks.listed(here.staff, here.now, "post", [one.patient.id for one in letters])
+    if wants_file(request):
+        return file_of(request, "to-post", COLUMNS, letters)
+    shown = table(request, COLUMNS, letters, page=AT_MOST)
+    context = {"table": shown, "allowed": allowed, "full": len(letters) == AT_MOST}
     return render(request, "desk/post.html", frame(here, "post") | context)
 
 
@@ -104,11 +127,15 @@ def _record(request: HttpRequest, here: Here) -> None:
 
 def _posted(value: str, proof: str, here: Here) -> None:
     stream, subject, printing = value.split("/")
+    if not Patient.objects.filter(pk=stream).exists() or not access.is_theirs(here.staff, stream, here.now):
+        raise Refused(OF_ANOTHER_SITE)
     exam, _, document = subject.partition(":")
     asked = st.RecordPosted(exam=exam, document=Document(document), proof=proof)
+    row = patient_row(stream)
+    if document == Document.SUMMARY and (heed := heed_of(row, door.look(stream).patient.wishes)):
+        raise Refused(f"{row.name}: {heed} Nothing was recorded. Open her record, and send it in the way she allows.")
     if _printings({stream}).get(stream, 0) != int(printing):
-        name = patient_row(stream).name
-        raise Refused(f"A letter of {name} has been printed anew since. Post that one, then tick it.")
+        raise Refused(f"A letter of {row.name} has been printed anew since. Post that one, then tick it.")
     key = f"posted:{subject}:{printing}"
     door.take(asked, stream=stream, actor=here.actor, key=key, now=here.now)
 
@@ -117,6 +144,8 @@ def _posted(value: str, proof: str, here: Here) -> None:
 def letter(request: HttpRequest, here: Here, patient_id: str, exam_id: str, document: str) -> HttpResponse:
     """One printed letter or report, as it lies in the outbox."""
     row = patient_row(patient_id)
+    if document != Document.PROVIDER_REPORT and not access.comes_in("patient", here.roles):
+        raise PermissionDenied("This letter is for the patient. The report for you stands beside it.")
     found = door.look(patient_id).patient.exam(exam_id)
     if found is None or document not in set(Document):
         raise Http404("There is no such letter.")

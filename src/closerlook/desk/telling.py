@@ -87,14 +87,14 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
     state = history.patient
     names = names_of_staff()
     hidden = blinded(state, here.actor)
-    rounds = [_round(episode, history, hidden, names) for episode in reversed(list(state.episodes.values()))]
+    rounds = [round_of(episode, history, hidden, names) for episode in reversed(list(state.episodes.values()))]
     about = about_subject(state, "", here.now)
     return {
         "patient": row,
         "state": state,
         "place": place(state),
         "age": age_on(row.birth_date, timezone.localdate(here.now)),
-        "speaks": _language(row.language),
+        "speaks": language_of(row.language),
         "numbers": ", ".join(i.value for i in row.identifiers.all()),
         "groups": _groups(history, here, names),
         "rounds": [r for r in rounds if not r["settled"]],
@@ -113,8 +113,8 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
 
 
 def known_of(state: State) -> list[str]:
-    """Return what she asked for and what is known of her body, a short sentence each."""
-    return [*words.wishes(state.wishes), *words.anatomy(state.anatomy)]
+    """Return what she asked for, what is known of her body and what makes it hard for her, a short sentence each."""
+    return [*words.wishes(state.wishes), *words.anatomy(state.anatomy), *words.barriers(state.barriers)]
 
 
 def _invitations(state: State) -> str:
@@ -126,7 +126,7 @@ def _invitations(state: State) -> str:
     return ""
 
 
-def _language(code: str) -> str:
+def language_of(code: str) -> str:
     try:
         return str(get_language_info(languages.tag_of(code) or code)["name"]) if code else ""
     except KeyError:
@@ -144,12 +144,19 @@ def _groups(history: door.History, here: Here, names: dict[str, str]) -> list[Gr
     return [_group(history.patient.episodes.get(key or ""), matters, history, here) for key, matters in found.items()]
 
 
+def group_of(episode: Episode, history: door.History, here: Here, names: dict[str, str]) -> Group | None:
+    """Return what is owed in one round, None where nothing is."""
+    loops = sorted((x for x in history.loops if x.episode == episode.id), key=lambda x: (not x.urgent, x.due_at))
+    matters = [_matter(loop, history, here, names) for loop in loops]
+    return _group(episode, matters, history, here) if matters else None
+
+
 def _group(episode: Episode | None, matters: list[Matter], history: door.History, here: Here) -> Group:
     now = [m for m in matters if m.visible_from <= here.now]
     mine = [m for m in now if m.mine] or [m for m in now if m.steps]  # who owes nothing here may still help
     return Group(
         title=_title(episode, history.patient) if episode else "Beyond any round",
-        ladder=_ladder(episode, history.loops, here) if episode else "",
+        ladder=ladder_of(episode, history.loops, here) if episode else "",
         mine=_with_buttons(mine),
         others=[m for m in now if m not in mine],
         later=[m for m in matters if m.visible_from > here.now],
@@ -187,7 +194,7 @@ def _matter(loop: Loop, history: door.History, here: Here, names: dict[str, str]
     steps = offers.offered(STEPS_FOR[loop.kind], about, here.actor)
     return Matter(
         what=KINDS[loop.kind],
-        about=_said_about(history, loop) or _about(loop, about),
+        about=said_about(history, loop) or _about(loop, about),
         owner=names.get(loop.assignee, loop.assignee) if loop.assignee else words.owner(loop.owner),
         due_at=loop.due_at,
         late_at=loop.late_at,
@@ -203,7 +210,7 @@ def _matter(loop: Loop, history: door.History, here: Here, names: dict[str, str]
     )
 
 
-def _said_about(history: door.History, loop: Loop) -> str:
+def said_about(history: door.History, loop: Loop) -> str:
     """Return what she said that the call she asked for is about."""
     if loop.kind != "call_her":
         return ""
@@ -236,7 +243,7 @@ def subject_of(loop: Loop) -> str:
     return f"{named}:{detail}" if detail else named
 
 
-def _ladder(episode: Episode, loops: Iterable[Loop], here: Here) -> str:
+def ladder_of(episode: Episode, loops: Iterable[Loop], here: Here) -> str:
     """Return how often she was tried and what comes next: "3 attempts, the last by phone: no answer; next: …"."""
     tried = episode.contact.attempts
     parts = []
@@ -348,10 +355,7 @@ def blinded(state: State, actor: Actor) -> frozenset[str]:
 def _is_apart(exam: Exam, rules: Protocol) -> bool:
     region = exam.reading
     return bool(
-        is_read_twice(exam, rules)
-        and rules.blind
-        and (region.opinions or region.ai)
-        and standing(region, rules) == "few"
+        is_read_twice(exam, rules) and rules.blind and region.report is None and standing(region, rules) == "few"
     )
 
 
@@ -385,7 +389,7 @@ def _standing(episode: Episode, state: State) -> str:
     return stage(state, episode)
 
 
-def _round(episode: Episode, history: door.History, hidden: frozenset[str], names: dict[str, str]) -> dict[str, Any]:
+def round_of(episode: Episode, history: door.History, hidden: frozenset[str], names: dict[str, str]) -> dict[str, Any]:
     findings = list(episode.findings.values())
     return {
         "id": episode.id,
@@ -508,7 +512,8 @@ def story(
             "at": r.event.occurred_at,
             "recorded_at": r.recorded_at if r.recorded_at - r.event.occurred_at >= timedelta(minutes=1) else None,
             "said": APART if (apart := _hides(r, hidden)) else words.said(r.event),
-            "by": "" if apart else _by(r.actor, names),
+            "apart": apart,
+            "by": "" if apart else by_whom(r.actor, names),
             "gone": r.seq not in standing,
         }
         for r in reversed(records)
@@ -522,7 +527,7 @@ def _hides(record: Recorded, hidden: frozenset[str]) -> bool:
     return isinstance(record.event, Opinion | AIRead) and record.event.exam in hidden
 
 
-def _by(actor: Actor, names: dict[str, str]) -> str:
+def by_whom(actor: Actor, names: dict[str, str]) -> str:
     if actor.kind is Kind.STAFF:
         return names.get(actor.id, actor.id)
     return ACTED.get(actor.kind) or f"{actor.kind} {actor.id}"

@@ -2,22 +2,74 @@
 
 from django.urls import path
 
-from closerlook.desk import capacity, doing, finding, her_page, inbox, posting, views
+from closerlook.accounts import views as accounts
+from closerlook.desk import (
+    boards,
+    capacity,
+    day,
+    details,
+    doing,
+    downtime,
+    finding,
+    glass,
+    her_page,
+    inbox,
+    looking_back,
+    managing,
+    posting,
+    referring,
+    rooming,
+    rounds,
+    staffing,
+    views,
+)
+from closerlook.desk.calling import views as calling
+from closerlook.desk.reading import pages
+from closerlook.desk.reading import room as reading_room
 
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("sign-in/", views.SignIn.as_view(), name="sign_in"),
-    path("sign-out/", views.SignOut.as_view(), name="sign_out"),
+    path("sign-in/", accounts.sign_in, name="sign_in"),
+    path("sign-out/", accounts.sign_out, name="sign_out"),
     path("find/", finding.find, name="find"),
     path("patient/<str:patient_id>/", views.patient, name="patient"),
     path("patient/<str:patient_id>/do/<str:name>/", doing.step, name="step"),
     path("patient/<str:patient_id>/her-page/", her_page.page, name="her_page"),
     path("patient/<str:patient_id>/link/", views.link, name="link"),
+    path("patient/<str:patient_id>/round/<str:episode_id>/", rounds.page, name="round"),
+    path("patient/<str:patient_id>/details/", details.page, name="details"),
+    path("patient/<str:patient_id>/open/", glass.glass, name="glass"),
     path("patient/<str:patient_id>/letter/<str:exam_id>/<str:document>/", posting.letter, name="letter"),
+    path("calls/", calling.calls, name="calls"),
+    path("calls/<str:patient_id>/", calling.call, name="call"),
+    path("calls/<str:patient_id>/undo/", calling.undo, name="undo_call"),
     path("post/", posting.post, name="post"),
     path("set-aside/", inbox.messages, name="inbox"),
     path("set-aside/<str:message_id>/", inbox.message, name="message"),
     path("capacity/", capacity.capacity, name="capacity"),
+    path("visits/", day.day, name="day"),
+    path("boards/", boards.board, name="boards"),
+    path("boards/<str:name>/", boards.board, name="board"),
+    path("looks/", looking_back.looks_of_staff, name="looks"),
+    path("patient/<str:patient_id>/looks/", looking_back.looks_at_patient, name="looked"),
+    path("unit/", managing.manage, name="manage"),
+    path("unit/late/", managing.late, name="late"),
+    path("unit/rules/", managing.rules, name="rules"),
+    path("unit/hand-over/", managing.hand_over, name="hand_over"),
+    path("unit/rooms/", rooming.rooms, name="rooms"),
+    path("unit/rooms/<str:slug>/", rooming.room, name="room"),
+    path("unit/site/", managing.site, name="site"),
+    path("downtime/", downtime.downtime, name="downtime"),
+    path("downtime/<int:number>/", downtime.paper, name="paper"),
+    path("patients/", referring.patients, name="patients"),
+    path("patients/<str:patient_id>/", referring.of_mine, name="of_mine"),
+    path("reading/", reading_room.room, name="reading"),
+    path("reading/<str:patient_id>/<str:exam_id>/", pages.case, name="reading_case"),
+    path("staff/", staffing.people, name="staff"),
+    path("staff/new/", staffing.add, name="staff_add"),
+    path("staff/sign-ins/", staffing.sign_ins, name="sign_ins"),
+    path("staff/<int:number>/", staffing.one, name="staff_one"),
+    path("staff/<int:number>/<str:what>/", staffing.do, name="staff_do"),
     path("ledger/", views.ledger, name="ledger"),
 ]

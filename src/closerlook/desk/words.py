@@ -1,7 +1,7 @@
 """The desk's words: what each fact says in a patient's story, and what each step is called on a button."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -104,6 +104,14 @@ ENDED_FOR: dict[ev.EndedFor, str] = {
     ev.EndedFor.NOT_ELIGIBLE: "the programme does not invite this person",
 }
 ADDRESSEES: dict[ev.Addressee, str] = {ev.Addressee.HER: "her", ev.Addressee.PROVIDER: "her provider"}
+BARRIERS: dict[ev.Barrier, str] = {
+    ev.Barrier.TRANSPORT: "getting here",
+    ev.Barrier.COST: "what it costs",
+    ev.Barrier.LANGUAGE: "language",
+    ev.Barrier.WORK: "work, or whom she cares for",
+    ev.Barrier.FEAR: "fear",
+    ev.Barrier.OTHER: "something else",
+}
 CAPACITIES: dict[ev.Capacity, str] = {
     ev.Capacity.DECIDES: "she decides for herself",
     ev.Capacity.FLUCTUATES: "whether she can decide changes from day to day",
@@ -128,9 +136,11 @@ ADVISED: dict[Recommendation, str] = {kind: kind.value.replace("_", " ").capital
     Recommendation.PRIORS: "Earlier pictures",
 }
 VIEWS: dict[str, str] = {
+    "CC": "Craniocaudal (CC)", "MLO": "Mediolateral oblique (MLO)",
     "SPOT": "Spot compression", "MAG": "Magnification", "ML": "True lateral (ML)", "LM": "True lateral (LM)",
-    "XCCL": "Exaggerated CC, lateral", "XCCM": "Exaggerated CC, medial", "RL": "Rolled", "TAN": "Tangential",
-    "CV": "Cleavage", "DBT": "Tomosynthesis", "REP": "Repeat of the same view",
+    "CCRL": "Rolled CC, lateral", "CCRM": "Rolled CC, medial", "RL": "Rolled", "XCCL": "Exaggerated CC, lateral",
+    "XCCM": "Exaggerated CC, medial", "OBL": "Step obliques", "TAN": "Tangential", "CV": "Cleavage",
+    "DBT": "Tomosynthesis", "ID": "Implant displaced", "REP": "Repeat of the same view",
 }  # fmt: skip
 RUNGS = {"call_2": "second call", "call_3": "third call", "text": "text message"}
 BUTTONS: dict[type[st.Step], str] = {
@@ -161,6 +171,9 @@ BUTTONS: dict[type[st.Step], str] = {
     st.ReportSymptom: "She tells of a symptom",
     st.AnswerSymptom: "Answer the symptom",
     st.AskForCall: "She asks to be rung",
+    st.RecordCallTried: "Rang her, not reached",
+    st.NoteBarrier: "What makes it hard to come",
+    st.TakeBack: "Take a call back",
     st.RecordSpoken: "Rang her, as she asked",
     st.AskFor: "She asks for copies, or that her notes are read",
     st.RecordMet: "Did what she asked for",
@@ -360,6 +373,14 @@ def anatomy(a: ev.Anatomy) -> list[str]:
     return found
 
 
+def barriers(known: Mapping[ev.Barrier, str]) -> list[str]:
+    """Return what makes it hard for her to come, and what was arranged, a short sentence each."""
+    return [
+        f"Hard for her: {BARRIERS[kind]}" + (f"; arranged: {arranged}." if arranged else ".")
+        for kind, arranged in known.items()
+    ]
+
+
 def named(state: Patient, subject: str) -> str:
     """Return what a subject of a loop names, in words; "" where it is only a round or an examination."""
     for episode in state.episodes.values():
@@ -428,7 +449,13 @@ def _of(names: Iterable[str], lead: str = ": ") -> str:
 
 def _handed(e: ev.OwnerChanged) -> str:
     cover = f", cover {e.cover}" if e.cover else ""
-    return f"Looked after by {e.owner}{cover}" + (f", in the place of {e.leaves}." if e.leaves else ".")
+    note = f" Note: {e.note.rstrip('.')}." if e.note else ""
+    return f"Looked after by {e.owner}{cover}" + (f", in the place of {e.leaves}." if e.leaves else ".") + note
+
+
+def _asked_for_call(e: ev.CallRequested) -> str:
+    said = [*([f"at {moment(e.call_at)}"] if e.call_at else []), *([e.best_time] if e.best_time else [])]
+    return "She asked to be rung" + (f" ({'; '.join(said)})." if said else ".")
 
 
 def _planned(e: ev.CallBackDecided) -> str:
@@ -489,7 +516,11 @@ _WORDS: dict[type[ev.Event], Callable[[Any], str]] = {
     ev.CallBackDecided: _planned,
     ev.ContactAttempted: lambda e: f"Attempt by {plain(e.channel)}: {plain(e.outcome)}.",
     ev.LadderRestarted: lambda e: "Not everything had been tried: the attempts begin again.",
-    ev.CallRequested: lambda e: "She asked to be rung" + (f" ({e.best_time})." if e.best_time else "."),
+    ev.CallRequested: _asked_for_call,
+    ev.CallTried: lambda e: f"Rung, as she had asked: {plain(e.outcome)}.",
+    ev.BarrierNoted: lambda e: (
+        f"It is hard for her to come, {BARRIERS[e.barrier]}" + (f"; arranged: {e.arranged}." if e.arranged else ".")
+    ),
     ev.SpokenWith: lambda e: "Someone rang her, as she had asked.",
     ev.RequestMade: lambda e: f"She asked for {REQUESTS[e.what]}.",
     ev.RequestMet: lambda e: f"Done, as she asked ({REQUESTS[e.what]}): {e.proof}.",

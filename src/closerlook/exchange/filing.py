@@ -137,6 +137,7 @@ def _file(report: Report, n: int, about: About) -> Filed:
     examination = _examination(report, about)
     reading = _reading(report, about.message)
     patient, episode, exam = _take(_stated(report, report.patient.birth_date), examination, reading, n, about, aside)
+    identity.referred_by(patient, examination.provider)
     return Filed(patient, episode, exam, said, report.text)
 
 
@@ -173,8 +174,10 @@ def file_row(message: Message, *, now: datetime, decision: Decision | None = Non
         order=f"{row.sender}|{row.order}" if row.order else None,
         provider=row.provider or None,
         history=_is_history(about.site, row.performed_at),
+        study=row.study or None,
     )
     patient, episode, exam = _take(stated, examination, None, 0, about, aside)
+    identity.referred_by(patient, examination.provider)
     return Filed(patient, episode, exam, said, "")
 
 
@@ -289,6 +292,7 @@ def _examination(report: Report, about: About) -> st.Examination:
         order=f"{sender}|{report.order}" if report.order else None,
         provider=report.provider.id if report.provider and report.provider.id else None,
         history=_is_history(about.site, report.performed_at),
+        study=report.study_instance_uid or None,
     )
 
 

@@ -33,6 +33,7 @@ SPOT: dict[Place, tuple[float, float]] = {
 class Mark:
     """One place to mark. `clock` (1 to 12) is finer than `place` and wins; with neither, the whole breast is ringed.
 
+    `out` is how far out a clock's place lies (0: the nipple, 1: the edge of the drawing), None where nobody said.
     `note` is what stands after the place in words ("calcifications"), already in the reader's language.
     """
 
@@ -40,6 +41,7 @@ class Mark:
     clock: int | None = None
     place: Place = Place.WHOLE
     note: str = ""
+    out: float | None = None
 
     @property
     def part(self) -> Place:
@@ -75,7 +77,7 @@ class Mark:
     @property
     def _spot(self) -> tuple[float, float]:
         if self.clock is not None:
-            return self.clock, SPOT[Place.UPPER][1]
+            return self.clock, SPOT[Place.UPPER][1] if self.out is None else self.out
         if self.side is Laterality.LEFT:
             return SPOT[self.place]
         hour, distance = SPOT[self.place]

@@ -181,6 +181,17 @@ class ContactRoute(StrEnum):
     CUSTODY = "custody"
 
 
+class Barrier(StrEnum):
+    """What makes it hard for her to come."""
+
+    TRANSPORT = "transport"
+    COST = "cost"
+    LANGUAGE = "language"
+    WORK = "work"
+    FEAR = "fear"
+    OTHER = "other"
+
+
 class Request(StrEnum):
     """What she can ask for besides a call. Each is owed an answer of its own."""
 
@@ -292,6 +303,7 @@ class ExaminationPerformed(ExamEvent, frozen=True, kw_only=True, omit_defaults=T
     """Pictures were made. `occurred_at` is the examination's moment. `history`: before the site went live.
 
     `hear_by_on` is the day she was given; `accession` carries its issuer ("SENDER|number"); `outside`: made elsewhere.
+    `study` is the pictures' Study Instance UID, None where nobody named it.
     """
 
     kind: ExaminationKind
@@ -303,6 +315,7 @@ class ExaminationPerformed(ExamEvent, frozen=True, kw_only=True, omit_defaults=T
     known_by_report: bool = False
     hear_by_on: date | None = None
     outside: bool = False
+    study: str | None = None
 
 
 class Read(ExamEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Read.1"):
@@ -425,9 +438,23 @@ class LadderRestarted(EpisodeEvent, frozen=True, kw_only=True, tag="LadderRestar
 
 
 class CallRequested(Event, frozen=True, kw_only=True, omit_defaults=True, tag="CallRequested.1"):
-    """She asked to be rung. `best_time` in her words, without names or numbers."""
+    """She asked to be rung. `best_time` in her words, without names or numbers; `call_at`: the hour she named."""
 
     best_time: str | None = None
+    call_at: datetime | None = None
+
+
+class CallTried(Event, frozen=True, kw_only=True, tag="CallTried.1"):
+    """Someone rang her, as she had asked, and did not reach her."""
+
+    outcome: Outcome
+
+
+class BarrierNoted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="BarrierNoted.1"):
+    """Something makes it hard for her to come; `arranged` is what was done about it."""
+
+    barrier: Barrier
+    arranged: str = ""
 
 
 class SpokenWith(Event, frozen=True, kw_only=True, tag="SpokenWith.1"):
@@ -464,12 +491,13 @@ class ChangedMind(EpisodeEvent, frozen=True, kw_only=True, tag="ChangedMind.1"):
 
 
 class Booked(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Booked.1"):
-    """A visit was made with her. `place` is what the letter will say."""
+    """A visit was made with her. `place` is what the letter will say; `slot` the time of a room that it takes."""
 
     starts_at: datetime
     place: str
     confirmed_by_her: bool = False
     purpose: Purpose = Purpose.PICTURES
+    slot: str | None = None
 
 
 class Moved(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Moved.1"):
@@ -478,6 +506,7 @@ class Moved(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Mo
     starts_at: datetime
     place: str
     purpose: Purpose = Purpose.PICTURES
+    slot: str | None = None
 
 
 class Cancelled(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="Cancelled.1"):
@@ -583,12 +612,13 @@ class HistoryReviewed(EpisodeEvent, frozen=True, kw_only=True, tag="HistoryRevie
 class OwnerChanged(EpisodeEvent, frozen=True, kw_only=True, omit_defaults=True, tag="OwnerChanged.1"):
     """A named person looks after this episode; `cover` when that person is away.
 
-    `leaves`: whose part the new owner takes, in what was to be looked at again too.
+    `leaves`: whose part the new owner takes, in what was to be looked at again too. `note`: a word to the new owner.
     """
 
     owner: str
     cover: str | None = None
     leaves: str | None = None
+    note: str | None = None
 
 
 class Escalated(Event, frozen=True, kw_only=True, omit_defaults=True, tag="Escalated.1"):
@@ -995,6 +1025,7 @@ PATIENT_FACTS: tuple[type[Event], ...] = (
     ReferralAccepted, FirstVisitMissed, FirstVisitAttended, TreatmentEnded, RefusalWritten, OutsideClaimed, CareMoved,
     CareAcknowledged, CareTakenBack, OutsideResultReceived, ProtocolMoved, WishesSet, AnatomyRecorded,
     SurveillanceEnded, IntervalCancerKnown, IntervalCancerReviewed, CareEnded, MergedInto, Absorbed, Unmerged,
+    CallTried, BarrierNoted,
 )  # fmt: skip
 MESSAGE_FACTS: tuple[type[Event], ...] = (MessageSetAside, MessageFiled, MessageDiscarded)
 PROGRAMME_FACTS: tuple[type[Event], ...] = (HandOverBegun, RoundHandedOver)

@@ -26,7 +26,7 @@ from closerlook.pathway.matters import (
 )
 from closerlook.pathway.patient import evolve, in_force
 from closerlook.pathway.protocol import Protocol, Row
-from closerlook.pathway.regions import UNANSWERED, Episode, FindingStatus, Key, Opened, Patient
+from closerlook.pathway.regions import UNANSWERED, Episode, FindingStatus, Key, Opened, Patient, VisitStage
 from closerlook.pathway.terms import FindingKind, Role
 
 __all__ = [
@@ -123,6 +123,7 @@ class Loop(Struct, frozen=True, gc=False):
     escalated_to: str | None
     about: str = ""
     cover: str | None = None
+    site: str = ""  # whose work it is; "" where no site has her yet
 
 
 # ---------------------------------------------------------------- since when
@@ -237,7 +238,15 @@ def _loop(patient: Patient, episode: Episode | None, matter: Matter, opened: Ope
         reach.to if reach else None,
         _about(episode, matter),
         episode.cover if episode is not None else None,
+        _site(patient, episode),
     )
+
+
+def _site(patient: Patient, episode: Episode | None) -> str:
+    """Return the site of the round, or of her latest one for what belongs to none."""
+    if episode is None:
+        episode = next(reversed(patient.episodes.values()), None)
+    return episode.site if episode is not None else ""
 
 
 def _about(episode: Episode | None, matter: Matter) -> str:
@@ -333,10 +342,21 @@ def next_rung(loop: Loop, protocol: Protocol) -> str:
 
 
 def claims(patient: Patient) -> Iterable[tuple[str, str]]:
-    """Return what must be unique among all patients, as (kind, value); written in the same transaction."""
-    return [
+    """Return what must be unique among all patients, as (kind, value); written in the same transaction.
+
+    A visit keeps its time of a room until it is moved, cancelled, missed or over. Where she has died it keeps it too:
+    a death entered in error brings her visit back whole.
+    """
+    numbers = [
         ("accession", exam.accession)
         for episode in patient.episodes.values()
         for exam in episode.exams.values()
         if exam.accession and not exam.not_hers
     ]
+    times = [
+        ("slot", visit.slot)
+        for episode in patient.episodes.values()
+        for visit in episode.visits.values()
+        if visit.slot and visit.stage is not VisitStage.NONE
+    ]
+    return numbers + times

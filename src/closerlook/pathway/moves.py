@@ -57,6 +57,7 @@ def examined(episode: E, e: ev.ExaminationPerformed, _r: Recorded) -> E:
         accession=e.accession,
         order=e.order,
         provider=e.provider,
+        study=e.study,
         history=e.history,
         known_by_report=e.known_by_report,
         telling=TellingRegion(hear_by_on=e.hear_by_on),
@@ -321,14 +322,19 @@ def booked(episode: E, e: ev.Booked, _r: Recorded) -> E:
     known = _known(episode, e.purpose)
     same = (known.stage, known.starts_at) == (VisitStage.BOOKED, e.starts_at)  # confirming it is no new visit
     visit = Visit(
-        VisitStage.BOOKED, e.starts_at, e.place, e.confirmed_by_her, known.missed, reminded=same and known.reminded
+        VisitStage.BOOKED, e.starts_at, e.place, e.confirmed_by_her, known.missed, same and known.reminded, e.slot
     )
     return _visit(episode, e.purpose, visit)
 
 
 def moved(episode: E, e: ev.Moved, _r: Recorded) -> E:
     visit = replace(
-        _known(episode, e.purpose), stage=VisitStage.BOOKED, starts_at=e.starts_at, place=e.place, reminded=False
+        _known(episode, e.purpose),
+        stage=VisitStage.BOOKED,
+        starts_at=e.starts_at,
+        place=e.place,
+        reminded=False,
+        slot=e.slot,
     )
     return _visit(episode, e.purpose, visit)
 

@@ -301,12 +301,20 @@ def _around(patient: Patient) -> Patient:
     return patient if around == patient.around else replace(patient, around=around)
 
 
-def _call_requested(patient: Patient, _e: ev.CallRequested, _r: Recorded) -> Patient:
-    return replace(patient, call_requested=True)
+def _call_requested(patient: Patient, e: ev.CallRequested, _r: Recorded) -> Patient:
+    return replace(patient, call_requested=True, call_at=e.call_at)
+
+
+def _call_tried(patient: Patient, e: ev.CallTried, _r: Recorded) -> Patient:
+    return replace(patient, calls_tried=(*patient.calls_tried, e))
 
 
 def _spoken_with(patient: Patient, _e: ev.SpokenWith, _r: Recorded) -> Patient:
-    return replace(patient, call_requested=False)
+    return replace(patient, call_requested=False, call_at=None, calls_tried=())
+
+
+def _barrier_noted(patient: Patient, e: ev.BarrierNoted, _r: Recorded) -> Patient:
+    return replace(patient, barriers={**patient.barriers, e.barrier: e.arranged})
 
 
 def _request_made(patient: Patient, e: ev.RequestMade, _r: Recorded) -> Patient:
@@ -349,7 +357,9 @@ HERSELF: dict[type[Event], Callable[[Patient, Any, Recorded], Patient]] = {
     ev.SurveillancePlanned: _planned,
     ev.SurveillanceEnded: _surveillance_ended,
     ev.CallRequested: _call_requested,
+    ev.CallTried: _call_tried,
     ev.SpokenWith: _spoken_with,
+    ev.BarrierNoted: _barrier_noted,
     ev.RequestMade: _request_made,
     ev.RequestMet: _request_met,
     ev.Died: _died,

@@ -88,6 +88,7 @@ class Exam(Struct, frozen=True, gc=False):
     accession: str | None = None
     order: str | None = None
     provider: str | None = None
+    study: str | None = None
     history: bool = False
     known_by_report: bool = False
     not_hers: bool = False
@@ -233,7 +234,7 @@ class VisitStage(StrEnum):
 
 
 class Visit(Struct, frozen=True, gc=False):
-    """A visit of one purpose."""
+    """A visit of one purpose. `slot` is the time of a room that it takes, None where it takes none."""
 
     stage: VisitStage = VisitStage.NONE
     starts_at: datetime | None = None
@@ -241,6 +242,7 @@ class Visit(Struct, frozen=True, gc=False):
     confirmed_by_her: bool = False
     missed: int = 0
     reminded: bool = False
+    slot: str | None = None
 
 
 NO_VISIT_YET = Visit()
@@ -398,7 +400,8 @@ class Patient(Struct, frozen=True, gc=False):
 
     `dated` are surveillance visits still owed, `came_for` those a round has answered (by that round's id). `suspended`
     is what a pause holds back, with its first clocks. `treating`: rounds settled as cancer whose treatment goes on,
-    since when. `around` sums up what of all this changes what her rounds owe.
+    since when. `call_at` and `calls_tried` belong to the call she asked for. `around` sums up what of all this changes
+    what her rounds owe.
     """
 
     id: str
@@ -407,6 +410,9 @@ class Patient(Struct, frozen=True, gc=False):
     dated: dict[str, DatedVisit] = {}
     came_for: dict[str, DatedVisit] = {}
     call_requested: bool = False
+    call_at: datetime | None = None
+    calls_tried: tuple[ev.CallTried, ...] = ()
+    barriers: dict[ev.Barrier, str] = {}
     requests: tuple[ev.Request, ...] = ()
     died_on: date | None = None
     next_due: ev.NextDueSet | None = None

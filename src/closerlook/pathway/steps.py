@@ -11,6 +11,7 @@ from msgspec import Struct
 from closerlook.pathway.events import (
     Addressee,
     Anatomy,
+    Barrier,
     CaseloadRound,
     Channel,
     Document,
@@ -46,7 +47,10 @@ class Enrol(Step, frozen=True, kw_only=True, tag=True):
 
 
 class Examination(Struct, frozen=True, omit_defaults=True):
-    """An examination as a feed, a list or a technologist states it. `accession` with its issuer ("SENDER|number")."""
+    """An examination as a feed, a list or a technologist states it. `accession` with its issuer ("SENDER|number").
+
+    `study` is the Study Instance UID of its pictures.
+    """
 
     kind: ExaminationKind
     performed_at: datetime
@@ -55,6 +59,7 @@ class Examination(Struct, frozen=True, omit_defaults=True):
     order: str | None = None
     provider: str | None = None
     history: bool = False
+    study: str | None = None
 
 
 class TakeExamination(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -222,12 +227,13 @@ class RecordMovedAway(Step, frozen=True, kw_only=True, tag=True):
 
 
 class BookVisit(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """Book a visit with her."""
+    """Book a visit with her. A time of a room is hers alone."""
 
     episode: str
     starts_at: datetime
     place: str
     purpose: Purpose = Purpose.PICTURES
+    slot: str | None = None
 
 
 class MoveVisit(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -237,6 +243,7 @@ class MoveVisit(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     starts_at: datetime
     place: str
     purpose: Purpose = Purpose.PICTURES
+    slot: str | None = None
 
 
 class ConfirmVisit(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -316,6 +323,20 @@ class AskForCall(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """She asks to be rung."""
 
     best_time: str | None = None
+    call_at: datetime | None = None
+
+
+class RecordCallTried(Step, frozen=True, kw_only=True, tag=True):
+    """Record that you rang her as she had asked, and did not reach her."""
+
+    outcome: Outcome
+
+
+class NoteBarrier(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Record what makes it hard for her to come, and what was arranged."""
+
+    barrier: Barrier
+    arranged: str = ""
 
 
 class RecordSpoken(Step, frozen=True, kw_only=True, tag=True):
@@ -375,6 +396,7 @@ class AssignOwner(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True)
     owner: str
     cover: str | None = None
     leaves: str | None = None
+    note: str | None = None
 
 
 class Escalate(Step, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -401,6 +423,13 @@ class SetNextDue(Step, frozen=True, kw_only=True, tag=True):
 
 class EnterInError(Step, frozen=True, kw_only=True, tag=True):
     """Take facts out of her story that never happened. They stay in the log."""
+
+    seqs: tuple[int, ...]
+    reason: str
+
+
+class TakeBack(Step, frozen=True, kw_only=True, tag=True):
+    """Take back what you yourself recorded of a call within the last minute."""
 
     seqs: tuple[int, ...]
     reason: str

@@ -128,3 +128,9 @@ def know_provider(id_: str, family: str, given: str) -> None:
     """Note a provider that a feed names."""
     if not Provider.objects.filter(id=id_).exists():
         Provider.objects.get_or_create(id=id_, defaults={"family": family or id_, "given": given})
+
+
+def referred_by(patient_id: str, provider_id: str | None) -> None:
+    """Note who asked for her latest examination: that doctor sees where she stands."""
+    if provider_id:
+        Patient.objects.filter(pk=patient_id).exclude(provider=provider_id).update(provider=provider_id)

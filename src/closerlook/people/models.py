@@ -116,12 +116,17 @@ class DetailsChanged(models.Model):
 
 
 class Staff(models.Model):
-    """A person who works here: a sign-in, the roles they hold, their site."""
+    """A person who works here: a sign-in, the roles they hold, their site.
+
+    `everywhere`: for a whole programme, whatever the site. `provider`: whose patients a referring provider sees.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff")
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     roles = models.CharField(max_length=200, help_text="Comma separated, as in pathway.terms.Role.")
     name = models.CharField(max_length=120)
+    everywhere = models.BooleanField(default=False)
+    provider = models.ForeignKey(Provider, null=True, blank=True, on_delete=models.PROTECT)
 
     def __str__(self) -> str:
         return str(self.user_id)
@@ -129,6 +134,50 @@ class Staff(models.Model):
     @property
     def role_set(self) -> tuple[str, ...]:
         return tuple(sorted(role for role in self.roles.split(",") if role))
+
+
+class Look(models.Model):
+    """One look at one patient's data, or at a list that named several. The database refuses to change or remove a row.
+
+    `page` is the name of the route; `shown` holds the ids that a list named, between spaces; `reason` is why someone
+    opened a record that is not their site's.
+    """
+
+    looked_at = models.DateTimeField()
+    who = models.CharField(max_length=150)
+    site = models.CharField(max_length=40)
+    page = models.CharField(max_length=60)
+    patient = models.CharField(max_length=32, blank=True, default="")
+    shown = models.TextField(blank=True, default="")
+    reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["patient", "looked_at"], name="look_patient"),
+            models.Index(fields=["who", "looked_at"], name="look_who"),
+            models.Index(fields=["looked_at"], name="look_when"),
+        ]
+
+    def __str__(self) -> str:
+        return f"look {self.pk}"
+
+
+class Changed(models.Model):
+    """A change of the house's own data: a site's details, somebody's roles. The database refuses to change a row."""
+
+    changed_at = models.DateTimeField()
+    who = models.CharField(max_length=150)
+    what = models.CharField(max_length=20)
+    which = models.CharField(max_length=150)
+    field = models.CharField(max_length=40)
+    before = models.TextField(blank=True, default="")
+    after = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["what", "which", "changed_at"], name="changed_what")]
+
+    def __str__(self) -> str:
+        return f"change {self.pk} of {self.what}"
 
 
 PERSONAL: dict[str, bool] = {
@@ -144,4 +193,9 @@ PERSONAL: dict[str, bool] = {
     "DetailsChanged.id": False, "DetailsChanged.patient": False, "DetailsChanged.changed_at": False,
     "DetailsChanged.changed_by": False, "DetailsChanged.field": False, "DetailsChanged.before": True,
     "Staff.id": False, "Staff.user": False, "Staff.site": False, "Staff.roles": False, "Staff.name": True,
+    "Staff.everywhere": False, "Staff.provider": True,
+    "Look.id": False, "Look.looked_at": False, "Look.who": False, "Look.site": False, "Look.page": False,
+    "Changed.id": False, "Changed.changed_at": False, "Changed.who": False, "Changed.what": False,
+    "Changed.which": False, "Changed.field": False, "Changed.before": True, "Changed.after": True,
+    "Look.patient": False, "Look.shown": False, "Look.reason": True,
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """A unit's own settings, and who works there."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,19 +8,29 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
+from django.utils import timezone
 
-from closerlook.pathway.terms import Role
 from closerlook.people import sites
-from closerlook.people.models import Site, Staff, TrustedSender
+from closerlook.people.models import Changed, Site, Staff, TrustedSender
+from closerlook.people.roles import ROLES
 
-ROLES = frozenset(role.value for role in Role if role is not Role.SYSTEM)
 
+def change(
+    given: dict[str, str],
+    trust: tuple[str, ...] = (),
+    *,
+    site: Site | None = None,
+    by: str = "the command line",
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """Set what is given, check it, write down what changed, and return all settings of the site, the first if None.
 
-def change(given: dict[str, str], trust: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Set what is given, check it, and return all settings of the first site. Raises ImproperlyConfigured."""
-    site = Site.objects.order_by("slug").first()
+    Raises ImproperlyConfigured.
+    """
+    site = site or Site.objects.order_by("slug").first()
     if site is None:
         raise ImproperlyConfigured("There is no site yet. Run: closerlook init")
+    before = {key: str(getattr(site, key) or "") for key in given}
     for key, value in given.items():
         setattr(site, key, _checked(key, value))
     if given.get("protocol") or given.get("zone"):
@@ -28,12 +38,22 @@ def change(given: dict[str, str], trust: tuple[str, ...] = ()) -> dict[str, Any]
     with transaction.atomic():
         if given:
             site.save()
+            for key in given:
+                noted("site", site.slug, key, before[key], str(getattr(site, key) or ""), by=by, now=now)
         for sender in trust:
             TrustedSender.objects.get_or_create(sender=sender, defaults={"site": site})
     sites.forget()
     fields = ("slug", "name", "address", "phone", "zone", "live_from", "protocol", "contact_name", "contact_hours")
     trusted = sorted(TrustedSender.objects.values_list("sender", flat=True))
     return {**{field: getattr(site, field) for field in fields}, "trusted_senders": trusted}
+
+
+def noted(what: str, which: str, field: str, before: str, after: str, *, by: str, now: datetime | None = None) -> None:
+    """Write down one change of the house's own data; nothing where nothing changed."""
+    if before != after:
+        Changed.objects.create(
+            changed_at=now or timezone.now(), who=by, what=what, which=which, field=field, before=before, after=after
+        )
 
 
 def _checked(key: str, value: str) -> Any:

@@ -35,7 +35,7 @@ VIEWS: tuple[tuple[str, str | Promise], ...] = (
 )
 
 
-ANGLES = frozenset({"ML", "LM", "XCCL", "XCCM", "RL", "TAN", "CV"})
+ANGLES = frozenset({"ML", "LM", "CCRL", "CCRM", "RL", "XCCL", "XCCM", "OBL", "TAN", "CV"})
 
 
 def asked_back(episode: Episode, view: View) -> Part | None:
@@ -192,7 +192,7 @@ def _after_visit(state: State, episode: Episode, view: View) -> Iterator[str]:
         case State.EXAMINED:
             yield from _answer_by(episode, view)
     if state in (State.TO_BOOK, State.BOOKED, State.MISSED) and episode.plan is not None:
-        yield _when_known(episode.plan)
+        yield when_known(episode.plan)
 
 
 def said_no() -> str:
@@ -209,7 +209,7 @@ def _answer_by(episode: Episode, view: View) -> Iterator[str]:
         }
 
 
-def _when_known(plan: CallBackDecided) -> str:
+def when_known(plan: CallBackDecided) -> str:
     if plan.answer_same_day:
         return gettext("You will know the result before you leave.")
     return gettext("You may not know the result the same day. Before you leave, we tell you by when you will.")

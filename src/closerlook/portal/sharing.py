@@ -202,7 +202,7 @@ def shared(request: HttpRequest) -> HttpResponse:
         return before(request, "portal/shared_gone.html", status=200)
     form, refused = NumberForm(request.POST or None), False
     if request.method == "POST" and form.is_valid():
-        found = check(kept["link"], form.cleaned_data["code"], now)
+        found = visitor.guess(request, now, lambda: check(kept["link"], form.cleaned_data["code"], now))
         if found is not None:
             request.session.cycle_key()
             until = (now + visitor.FORGOTTEN_AFTER).isoformat()

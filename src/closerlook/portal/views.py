@@ -40,7 +40,7 @@ def birth_date(request: HttpRequest) -> HttpResponse:
     refused = False
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
-        found = links.check(kept, form.cleaned_data["born_on"], now)
+        found = visitor.guess(request, now, lambda: links.check(kept, form.cleaned_data["born_on"], now))
         if found is not None:
             visitor.let_in(request, found, now)
             return HttpResponseRedirect(reverse("portal:home"))

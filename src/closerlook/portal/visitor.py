@@ -1,20 +1,22 @@
 """Who is looking: the link in the session, whether its date of birth was given, whether a code was.
 
 The session holds a keyed hash of the token and never the token; it forgets after half an hour without a page, because
-telephones and computers are shared. Staff may be signed in in the same browser: only what is kept here is forgotten.
+telephones and computers are shared. The desk keeps a session of its own, in another cookie.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from closerlook.limits import counting
+from closerlook.limits.address import address_of
 from closerlook.look import language
 from closerlook.pathway.events import Actor, Capacity, ContactRoute, Kind
 from closerlook.people.models import Patient, Site
@@ -25,6 +27,7 @@ from closerlook.record import door
 KEPT_AS, SHARED_AS = "portal", "shared"
 FORGOTTEN_AFTER = timedelta(minutes=30)
 P = ParamSpec("P")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,8 @@ def _where_codes_go(link: PersonalLink) -> str:
 
 
 def leave(request: HttpRequest) -> None:
-    """Forget who looked. Where nobody of the staff is signed in, the whole session goes."""
-    known = [request.session.pop(what, None) for what in (KEPT_AS, SHARED_AS)]
-    if any(known) and "_auth_user_id" not in request.session:
+    """Forget who looked: the whole session goes. The desk's, in the same browser, is another one."""
+    if KEPT_AS in request.session or SHARED_AS in request.session:
         request.session.flush()
 
 
@@ -90,6 +92,21 @@ def visitor(request: HttpRequest) -> Visitor | None:
     request.session[KEPT_AS] = {**kept, "until": _until(now)}
     coded = "coded" in kept and kept["coded"] == _where_codes_go(link)
     return Visitor(link, link.patient, link.patient.site, now, coded)
+
+
+def guess(request: HttpRequest, now: datetime, look: Callable[[], Found | None]) -> Found | None:
+    """Return what `look` finds by a birth date or a number, None where it is wrong.
+
+    None too, without a look, where many wrong ones came from one address: each link counts its own, and this is for
+    whoever holds many. The answer is that of a wrong one, so that nobody learns which it was.
+    """
+    where = address_of(request)
+    if counting.take(counting.HERS, where, now=now) is not None:
+        return None
+    found = look()
+    if found is not None:
+        counting.give_back(counting.HERS, where)
+    return found
 
 
 def _still_acts(link: PersonalLink) -> bool:

@@ -15,13 +15,14 @@ from closerlook.record import door
 from closerlook.record.models import OpenLoop
 
 
-def begin(leaves: str, takes: str, cover: str | None, *, actor: Actor, now: datetime) -> str:
-    """Begin to hand over every open round in `leaves`' care; return the matter's stream.
+def begin(leaves: str, takes: str, cover: str | None, *, actor: Actor, now: datetime, site: str | None = None) -> str:
+    """Begin to hand over every open round in `leaves`' care, at one site if named; return the matter's stream.
 
     Raises Refused where nothing is in that person's care.
     """
     door.never_in_bulk()
-    found = OpenLoop.objects.filter(assignee=leaves, episode__isnull=False).values_list("stream", "episode")
+    carried = OpenLoop.objects.filter(assignee=leaves, episode__isnull=False)
+    found = (carried if site is None else carried.filter(site=site)).values_list("stream", "episode")
     rounds = tuple(CaseloadRound(stream, episode) for stream, episode in sorted(set(found)) if episode)
     stream = f"h{secrets.token_hex(7)}"
     step = st.BeginHandOver(leaves=leaves, takes=takes, rounds=rounds, cover=cover)

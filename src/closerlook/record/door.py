@@ -6,7 +6,7 @@ the door loads the log, decides, appends, and refreshes what is owed and claimed
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -129,10 +129,28 @@ def take(
     held = _bulk.get()
     if held is not None:
         return held.take(step, stream=stream, actor=actor, key=key, now=now, seen=seen, site=site)
+    return take_all((step,), stream=stream, actor=actor, key=key, now=now, seen=seen, site=site)
+
+
+def take_all(
+    steps: Sequence[st.Step],
+    *,
+    stream: str,
+    actor: Actor,
+    key: str,
+    now: datetime,
+    seen: int | None = None,
+    site: str | None = None,
+) -> Answer:
+    """Take several steps of one stream, one after the other, in one transaction: all of them, or none.
+
+    `seen` is what the record was before the first. Raises as `take` does, at the first that is refused.
+    """
+    never_in_bulk()
     for last in range(TRIES - 1, -1, -1):
         try:
             with transaction.atomic(durable=True):
-                return take_within(step, stream=stream, actor=actor, key=key, now=now, seen=seen, site=site)
+                return _each(steps, stream=stream, actor=actor, key=key, now=now, seen=seen, site=site)
         except IntegrityError:
             _cache.drop(stream)  # rows may have been rebuilt under an unchanged log
             if not last:
@@ -141,6 +159,26 @@ def take(
             if not last or not may_try_again(error):
                 raise
     raise AssertionError("the loop above returns or raises")
+
+
+def _each(
+    steps: Sequence[st.Step], *, stream: str, actor: Actor, key: str, now: datetime, seen: int | None, site: str | None
+) -> Answer:
+    """Take each step under a key of its own; the first keeps the key as it is, so that one alone is as ever."""
+    answers = [
+        take_within(
+            step,
+            stream=stream,
+            actor=actor,
+            key=f"{key}+{n}" if n else key,
+            now=now,
+            seen=None if n else seen,
+            site=site,
+        )
+        for n, step in enumerate(steps)
+    ]
+    new = tuple(record for answer in answers for record in answer.new)
+    return Answer(answers[-1].history, new, answers[0].repeated)
 
 
 def take_within(
@@ -179,6 +217,12 @@ def take_within(
     return Answer(history, tuple(new))
 
 
+def was_taken(stream: str, key: str) -> bool:
+    """Whether a step was taken under this key: a page that is asked once more shows what follows, not a fault."""
+    with connection.cursor() as cursor:
+        return _taken(cursor, stream, key)
+
+
 def look(stream: str) -> History:
     """Return a stream as it stands now, for pages that show it."""
     held = _bulk.get()
@@ -194,6 +238,35 @@ def look(stream: str) -> History:
                 history = _history(cursor, stream, _seen_head(cursor, stream), protocol)
     _cache.put(history)
     return history
+
+
+def look_at(streams: Iterable[str]) -> dict[str, History]:
+    """Return some streams as they stand now, all of one moment, for a page that lists them: `look` of each at once."""
+    never_in_bulk()
+    asked, found = sorted(set(streams)), {}
+    protocol = sites.protocol()
+    keep(protocol, _database())
+    with log.snapshot(), connection.cursor() as cursor:
+        for some in rows.portions(asked):
+            marks = ",".join(["%s"] * len(some))
+            cursor.execute(f"SELECT stream, hash FROM record_head WHERE stream IN ({marks})", some)
+            heads = dict(cursor.fetchall())
+            kept = {s: h for s in some if s in heads and (h := _cache.get(s, heads[s])) is not None}
+            wanted = [s for s in some if s not in kept and s in heads]
+            facts, loops = log.load_all(wanted), rows.stored_of(cursor, wanted)
+            for s in some:
+                found[s] = kept.get(s) or _folded_history(s, facts.get(s, []), loops.get(s, []), heads, protocol)
+    for s in asked:
+        _cache.put(found[s])
+    return found
+
+
+def _folded_history(
+    stream: str, records: list[Recorded], loops: list[Loop], heads: dict[str, str], protocol: Protocol
+) -> History:
+    if not records:
+        return History(stream, (), kind_of(stream).state(stream), (), log.GENESIS)
+    return History(stream, tuple(records), folded(stream, records, protocol), tuple(loops), heads[stream])
 
 
 def _seen_head(cursor: Any, stream: str) -> tuple[int, str, int | None] | None:

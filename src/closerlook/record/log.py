@@ -65,6 +65,18 @@ def load(stream: str) -> tuple[list[Recorded], list[tuple[Any, ...]]]:
     return [record_of(row) for row in rows], rows
 
 
+def load_all(streams: Sequence[str]) -> dict[str, list[Recorded]]:
+    """Return, by stream, the records of some streams in order."""
+    if not streams:
+        return {}
+    marks = ",".join(["%s"] * len(streams))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS}, stream FROM record_event WHERE stream IN ({marks}) ORDER BY stream, seq", list(streams)
+        )
+        return {stream: [record_of(row) for row in its] for stream, its in groupby(cursor.fetchall(), itemgetter(-1))}
+
+
 Batch = list[tuple[str, list[tuple[Any, ...]]]]
 """Whole streams, each with its rows; a row has COLUMNS, then the stream."""
 

@@ -64,6 +64,7 @@ class OpenLoop(models.Model):
     escalated_to = models.CharField(max_length=40, null=True)  # noqa: DJ001  null: nobody yet
     about = models.CharField(max_length=60, default="")
     cover = models.CharField(max_length=80, null=True)  # noqa: DJ001  null: nobody by name
+    site = models.CharField(max_length=40, default="")
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=80, null=True)  # noqa: DJ001  null: nobody works on it
     attempts = models.IntegerField(default=0)
@@ -72,9 +73,10 @@ class OpenLoop(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["owner", "due_at", "stream"], name="loop_owner_due"),
-            models.Index(fields=["due_at", "stream"], name="loop_due"),
+            models.Index(fields=["site", "owner", "due_at", "stream"], name="loop_site_owner_due"),
+            models.Index(fields=["site", "due_at", "stream"], name="loop_site_due"),
             models.Index(fields=["escalate_at"], name="loop_escalate"),
-            models.Index(fields=["due_at", "stream"], condition=models.Q(urgent=True), name="loop_urgent"),
+            models.Index(fields=["site", "due_at", "stream"], condition=models.Q(urgent=True), name="loop_urgent"),
             models.Index(
                 fields=["assignee", "due_at"], condition=models.Q(assignee__isnull=False), name="loop_assignee_due"
             ),
@@ -84,7 +86,7 @@ class OpenLoop(models.Model):
             models.Index(fields=["owner"], condition=~models.Q(trouble=""), name="loop_trouble"),
             models.Index(fields=["kind", "due_at", "stream"], name="loop_kind_due"),
             models.Index(
-                fields=["owner", "due_at", "stream"], condition=models.Q(urgent=True), name="loop_urgent_owner"
+                fields=["site", "owner", "due_at", "stream"], condition=models.Q(urgent=True), name="loop_urgent_owner"
             ),
         ]
 

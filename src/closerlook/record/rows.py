@@ -15,7 +15,7 @@ AT_ONCE = 200  # SQLite nests conditions a thousand deep at most
 KEY = ("stream", "kind", "subject", "opened_seq")
 FIELDS = (
     "stream", "kind", "subject", "opened_seq", "episode", "owner", "assignee", "visible_from", "due_at", "late_at",
-    "rule", "legal", "urgent", "escalate_at", "rung", "escalated_to", "about", "cover",
+    "rule", "legal", "urgent", "escalate_at", "rung", "escalated_to", "about", "cover", "site",
 )  # fmt: skip
 _MOMENTS = frozenset({"visible_from", "due_at", "late_at", "escalate_at"})
 _INSERT = f"INSERT INTO record_openloop ({','.join(FIELDS)}, attempts, trouble) VALUES "
@@ -30,11 +30,24 @@ def stored(cursor: Any, stream: str) -> list[Loop]:
     return [_loop(row) for row in cursor.fetchall()]
 
 
+def stored_of(cursor: Any, streams: Sequence[str]) -> dict[str, list[Loop]]:
+    """Return, by stream, the loops of some streams; AT_ONCE at the most."""
+    if not streams:
+        return {}
+    marks = ",".join(["%s"] * len(streams))
+    cursor.execute(f"SELECT {','.join(FIELDS)} FROM record_openloop WHERE stream IN ({marks})", list(streams))
+    return _by_stream(cursor.fetchall())
+
+
 def stored_between(cursor: Any, first: str, last: str) -> dict[str, list[Loop]]:
     """Return, by stream, the loops of a stretch of streams, both ends included."""
     cursor.execute(f"SELECT {','.join(FIELDS)} FROM record_openloop WHERE stream BETWEEN %s AND %s", [first, last])
+    return _by_stream(cursor.fetchall())
+
+
+def _by_stream(rows: Iterable[Sequence[Any]]) -> dict[str, list[Loop]]:
     found: dict[str, list[Loop]] = {}
-    for row in cursor.fetchall():
+    for row in rows:
         found.setdefault(row[0], []).append(_loop(row))
     return found
 
@@ -52,12 +65,12 @@ def refresh(cursor: Any, before: Sequence[Loop], after: Sequence[Loop]) -> None:
     """Write the difference: what closed is deleted, what opened inserted, what moved updated; leases stay."""
     old = {_key(loop): loop for loop in before}
     new = {_key(loop): loop for loop in after}
-    for gone in _portions([key for key in old if key not in new]):
+    for gone in portions([key for key in old if key not in new]):
         cursor.execute(
             "DELETE FROM record_openloop WHERE " + " OR ".join([f"({_WHERE_KEY})"] * len(gone)),
             [part for key in gone for part in key],
         )
-    for opened in _portions([loop for key, loop in new.items() if key not in old]):
+    for opened in portions([loop for key, loop in new.items() if key not in old]):
         cursor.execute(
             _INSERT + ",".join([_VALUES] * len(opened)), [value for loop in opened for value in _values(loop)]
         )
@@ -69,7 +82,8 @@ def refresh(cursor: Any, before: Sequence[Loop], after: Sequence[Loop]) -> None:
             )
 
 
-def _portions(rows: list[T]) -> Iterator[list[T]]:
+def portions(rows: list[T]) -> Iterator[list[T]]:
+    """Yield rows a few at a time: a statement takes only so many."""
     for start in range(0, len(rows), AT_ONCE):
         yield rows[start : start + AT_ONCE]
 
@@ -90,7 +104,14 @@ def refresh_claims(
 
 def claimed_already(kind: str) -> Refused:
     """Return why something that must be unique cannot be had a second time."""
-    return Refused(f"This {kind} number belongs to another patient's examination. Check the identity.")
+    return Refused(TAKEN[kind])
+
+
+TAKEN = {
+    "accession": "This accession number belongs to another patient's examination. Check the identity.",
+    "slot": "Someone has just taken this time. Choose another.",
+}
+"""For each kind of claim, what is said to who comes second."""
 
 
 def _key(loop: Loop) -> tuple[str, str, str, int]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from closerlook.exchange.uids import is_uid
 from closerlook.pathway.terms import Laterality, NeedsPerson, ReportStatus
 
 from . import procedure
@@ -22,7 +23,6 @@ from .report import Demographics, Report, Unreadable
 from .status import combined, is_withdrawn, lowered
 from .times import moment
 
-_UID = re.compile(r"[0-2](?:\.\d+)+")
 _ACCESSION = re.compile(r"(?=[^\s]*\d)[A-Za-z0-9._/-]{4,64}")
 _ORDER_CANCELLED = frozenset({"CA", "OC", "CR", "DC", "OD"})
 
@@ -241,9 +241,10 @@ def _study_uid(found: list[Segment]) -> str:
     stated |= {
         segment.value(5)
         for segment in found
-        if segment.name == "OBX" and re.search(r"\b113014\b|study instance uid", segment.words(3), re.IGNORECASE)
+        if segment.name == "OBX"
+        and re.search(r"\b(?:110180|113014)\b|study instance uid", segment.words(3), re.IGNORECASE)
     }
-    uids = {value for value in stated if len(value) <= 64 and _UID.fullmatch(value)}
+    uids = {value for value in stated if is_uid(value)}
     return uids.pop() if len(uids) == 1 else ""
 
 

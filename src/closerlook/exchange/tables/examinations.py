@@ -2,7 +2,8 @@
 
 Columns: patient_number, authority, family, given, birth_date, examination (screening, diagnostic, ultrasound, mri,
 marker, outside_review), performed_at, and where known accession, order, sides (left, right, both), sender
-("APP|FACILITY", as the reports' sender, so that they meet), sex, phone, address, language, provider.
+("APP|FACILITY", as the reports' sender, so that they meet), sex, phone, address, language, provider, study (the
+Study Instance UID of the pictures).
 Comma, semicolon or tab; UTF-8 with or without BOM, else ISO-8859-1. A row that cannot be read is still yielded.
 """
 
@@ -16,11 +17,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from closerlook.exchange.uids import is_uid
 from closerlook.pathway.terms import ExaminationKind, Laterality
 
 NEEDED = ("patient_number", "family", "given", "birth_date", "examination", "performed_at")
 KNOWN = frozenset({*NEEDED, "authority", "accession", "order", "sides", "sender", "sex", "phone", "address", "language",
-                   "provider"})  # fmt: skip
+                   "provider", "study"})  # fmt: skip
 CUT = "stops_early"
 """Stands among the fields of a last line that ends before its last column: the file was cut, perhaps in a number."""
 SIDES = {"left": (Laterality.LEFT,), "right": (Laterality.RIGHT,), "both": (Laterality.LEFT, Laterality.RIGHT), "": ()}
@@ -58,6 +60,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     address: str
     language: str
     provider: str
+    study: str
 
 
 def rows(data: bytes) -> Iterator[Row]:
@@ -104,6 +107,11 @@ def understand(fields: dict[str, str], zone: str) -> Listed:
     except ValueError:
         known = ", ".join(k.value for k in ExaminationKind)
         raise ValueError(f"The column examination is none of {known}.") from None
+    study = fields.get("study", "")
+    if study and not is_uid(study):
+        raise ValueError(
+            "The column study is not a Study Instance UID: numbers with dots between, 64 characters at most."
+        )
     return Listed(
         patient_number=fields["patient_number"],
         authority=fields.get("authority", ""),
@@ -121,6 +129,7 @@ def understand(fields: dict[str, str], zone: str) -> Listed:
         address=fields.get("address", ""),
         language=fields.get("language", ""),
         provider=fields.get("provider", ""),
+        study=study,
     )
 
 

@@ -1,6 +1,6 @@
 """Calling back: what is planned, reaching her, her visit, and the earlier pictures."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
@@ -8,6 +8,7 @@ from closerlook.pathway.deciding.context import Context, Refused, resumed, text
 from closerlook.pathway.events import Event, Purpose
 from closerlook.pathway.matters import asks_for
 from closerlook.pathway.regions import NO_VISIT_YET, Episode, Visit, VisitStage
+from closerlook.pathway.slots import is_of
 
 FARTHEST_VISIT = timedelta(days=3 * 366)
 """Farther off it is a slip of the hand; site default."""
@@ -84,16 +85,23 @@ def book(step: st.BookVisit, c: Context) -> list[Event]:
     episode = c.open_episode(step.episode)
     place = text(step.place, "place")
     visit = _visit(episode, step.purpose)
-    if _stands(visit, step.starts_at, place):
+    if _stands(visit, step, place):
         return resumed(episode, c)
     if visit.stage is VisitStage.BOOKED:
         raise Refused("A visit is booked already. Move it instead.")
     if not asks_for(episode, step.purpose, c.patient.around):
         raise Refused(NOTHING_ASKS[step.purpose])
-    _to_come(step.starts_at, c)
+    _to_come(step, c)
     return [
         *resumed(episode, c),
-        ev.Booked(occurred_at=c.now, episode=episode.id, starts_at=step.starts_at, place=place, purpose=step.purpose),
+        ev.Booked(
+            occurred_at=c.now,
+            episode=episode.id,
+            starts_at=step.starts_at,
+            place=place,
+            purpose=step.purpose,
+            slot=step.slot,
+        ),
     ]
 
 
@@ -108,12 +116,19 @@ NOTHING_ASKS: dict[Purpose, str] = {
 def move(step: st.MoveVisit, c: Context) -> list[Event]:
     episode = _booked(step.episode, step.purpose, c)
     place = text(step.place, "place")
-    if _stands(_visit(episode, step.purpose), step.starts_at, place):
+    if _stands(_visit(episode, step.purpose), step, place):
         return resumed(episode, c)
-    _to_come(step.starts_at, c)
+    _to_come(step, c)
     return [
         *resumed(episode, c),
-        ev.Moved(occurred_at=c.now, episode=episode.id, starts_at=step.starts_at, place=place, purpose=step.purpose),
+        ev.Moved(
+            occurred_at=c.now,
+            episode=episode.id,
+            starts_at=step.starts_at,
+            place=place,
+            purpose=step.purpose,
+            slot=step.slot,
+        ),
     ]
 
 
@@ -121,8 +136,9 @@ def _visit(episode: Episode, purpose: Purpose) -> Visit:
     return episode.visits.get(purpose, NO_VISIT_YET)
 
 
-def _stands(visit: Visit, starts_at: datetime, place: str) -> bool:
-    return (visit.stage, visit.starts_at, visit.place) == (VisitStage.BOOKED, starts_at, place)
+def _stands(visit: Visit, step: st.BookVisit | st.MoveVisit, place: str) -> bool:
+    known = (visit.stage, visit.starts_at, visit.place, visit.slot)
+    return known == (VisitStage.BOOKED, step.starts_at, place, step.slot)
 
 
 def confirm_visit(step: st.ConfirmVisit, c: Context) -> list[Event]:
@@ -139,6 +155,7 @@ def confirm_visit(step: st.ConfirmVisit, c: Context) -> list[Event]:
             place=visit.place,
             confirmed_by_her=True,
             purpose=step.purpose,
+            slot=visit.slot,
         ),
     ]
 
@@ -184,11 +201,13 @@ def _booked(episode_id: str, purpose: Purpose, c: Context) -> Episode:
     return episode
 
 
-def _to_come(moment: datetime, c: Context) -> None:
-    if moment <= c.now:
+def _to_come(step: st.BookVisit | st.MoveVisit, c: Context) -> None:
+    if step.starts_at <= c.now:
         raise Refused("Choose a time that is still to come.")
-    if moment > c.now + FARTHEST_VISIT:
+    if step.starts_at > c.now + FARTHEST_VISIT:
         raise Refused("Choose a time within three years.")
+    if step.slot is not None and not is_of(step.slot, step.starts_at):
+        raise Refused("This time and its room do not belong together. Choose the time again.")
 
 
 # ---------------------------------------------------------------- earlier pictures

@@ -92,6 +92,7 @@ def examined(
             known_by_report=by_report,
             hear_by_on=hear_by,
             outside=outside,
+            study=x.study,
         )
     )
     return episode_id, exam_id, events

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
+from closerlook.pathway.deciding.calling_back import ENDS
 from closerlook.pathway.deciding.context import Context, Refused, resumed, text
 from closerlook.pathway.events import Event, Kind
 
+FARTHEST_CALL = timedelta(days=28)
+"""A call put off longer is no call: what she is owed runs on meanwhile; site default."""
 FARTHEST_DUE = timedelta(days=50 * 366)
 """Before or after this a due day is a slip of the hand: whoever is first invited at 50 may be known at birth."""
 
@@ -44,9 +47,28 @@ def open_her_page(_step: st.OpenHerPage, c: Context) -> list[Event]:
 def ask_for_call(step: st.AskForCall, c: Context) -> list[Event]:
     c.alive()
     going_on = [event for e in c.patient.episodes.values() for event in resumed(e, c)]
-    if c.patient.call_requested:
+    if c.patient.call_requested and step.call_at in (None, c.patient.call_at):
         return going_on
-    return [*going_on, ev.CallRequested(occurred_at=c.now, best_time=step.best_time)]
+    if step.call_at is not None and not c.now < step.call_at <= c.now + FARTHEST_CALL:
+        raise Refused("Write an hour that is still to come, within four weeks.")
+    asked = ev.CallRequested(occurred_at=c.now, best_time=step.best_time, call_at=step.call_at)
+    return [*going_on, asked]
+
+
+def call_tried(step: st.RecordCallTried, c: Context) -> list[Event]:
+    if not c.patient.call_requested:
+        raise Refused("She has not asked to be rung, or someone has rung her already.")
+    if step.outcome not in ENDS[ev.Channel.PHONE] or step.outcome is ev.Outcome.REACHED:
+        raise Refused("Record how the call ended, or that you spoke with her.")
+    return [ev.CallTried(occurred_at=c.now, outcome=step.outcome)]
+
+
+def note_barrier(step: st.NoteBarrier, c: Context) -> list[Event]:
+    c.alive()
+    arranged = step.arranged.strip()
+    if c.patient.barriers.get(step.barrier) == arranged:
+        return []
+    return [ev.BarrierNoted(occurred_at=c.now, barrier=step.barrier, arranged=arranged)]
 
 
 def spoken(step: st.RecordSpoken, c: Context) -> list[Event]:

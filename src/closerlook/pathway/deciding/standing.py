@@ -132,9 +132,20 @@ def assign(step: st.AssignOwner, c: Context) -> list[Event]:
     owner = text(step.owner, "owner")
     held = {x.reading.held.release_by for x in episode.exams.values() if x.reading.held is not None}
     also = held | ({episode.paused.reviewer} if episode.paused is not None else set())
-    if (episode.owner, episode.cover) == (owner, step.cover) and step.leaves not in also - {owner}:
+    note = (step.note or "").strip() or None
+    same = (episode.owner, episode.cover) == (owner, step.cover) and note in (None, _last_note(episode.id, c))
+    if same and step.leaves not in also - {owner}:
         return []
-    return [ev.OwnerChanged(occurred_at=c.now, episode=episode.id, owner=owner, cover=step.cover, leaves=step.leaves)]
+    return [
+        ev.OwnerChanged(
+            occurred_at=c.now, episode=episode.id, owner=owner, cover=step.cover, leaves=step.leaves, note=note
+        )
+    ]
+
+
+def _last_note(episode: str, c: Context) -> str | None:
+    found = (r.event for r in reversed(in_force(c.records)) if isinstance(r.event, ev.OwnerChanged))
+    return next((e.note for e in found if e.episode == episode), None)
 
 
 def refusal_written(step: st.RecordRefusalWritten, c: Context) -> list[Event]:
@@ -182,6 +193,36 @@ NEWS = (ev.RoundOpened, ev.ExaminationPerformed, ev.Read, ev.ReportAmended, ev.C
 TOLD = (ev.ResultTold, ev.ResultSeen, ev.SummarySent, ev.ProviderTold)
 FOLLOWED = (ev.Settled, ev.Reopened, ev.Paused, ev.SurveillancePlanned, ev.SurveillanceEnded)
 """What a step brought with it by itself; taken back with the fact it followed from, and decided anew."""
+
+
+A_MINUTE = timedelta(seconds=70)
+"""How long who recorded a call may take it back: a minute, and the time a click needs to arrive; site default."""
+OF_A_CALL = (
+    ev.ContactAttempted, ev.CallTried, ev.SpokenWith, ev.CallRequested, ev.ResultTold, ev.DiagnosisTold, ev.Booked,
+    ev.Moved, ev.SaidNoToday, ev.ChangedMind, ev.BarrierNoted, ev.OwnerChanged, ev.Paused, ev.Resumed, ev.Died,
+    ev.Settled, ev.Reopened,
+)  # fmt: skip
+"""What one call can leave in her log, and what follows from it by itself."""
+
+
+def take_back(step: st.TakeBack, c: Context) -> list[Event]:
+    """Who recorded a call takes it back at once, as if it had never been: their own facts, the last ones of the log."""
+    asked = set(step.seqs)
+    if not {r.seq for r in in_force(c.records)} & asked:
+        return in_error(st.EnterInError(seqs=step.seqs, reason=step.reason), c)
+    mine = [r for r in c.records if r.seq in asked]
+    if any((r.actor.kind, r.actor.id) != (c.actor.kind, c.actor.id) for r in mine):
+        raise Refused(f"Someone else recorded this. {TO_A_LEAD}")
+    if any(c.now - r.recorded_at > A_MINUTE for r in mine):
+        raise Refused(f"This was recorded more than a minute ago. {TO_A_LEAD}")
+    if any(not isinstance(r.event, OF_A_CALL) for r in mine):
+        raise Refused(f"This is more than a call. {TO_A_LEAD}")
+    if any(r.seq not in asked for r in c.records if r.seq > min(asked)):
+        raise Refused(f"Something has been recorded since. {TO_A_LEAD}")
+    return in_error(st.EnterInError(seqs=step.seqs, reason=step.reason), c)
+
+
+TO_A_LEAD = "Ask a doctor or a lead to enter it in error."
 
 
 def in_error(step: st.EnterInError, c: Context) -> list[Event]:

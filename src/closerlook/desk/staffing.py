@@ -1,0 +1,234 @@
+"""Who works here: the list of accounts, one person's account, and who signed in. For administrators and managers."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.contrib import messages as flash
+from django.core.paginator import Paginator
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+
+from closerlook.accounts import staff as accounts
+from closerlook.accounts.again import brought_back, forget, sign_again
+from closerlook.accounts.models import Outcome, SignIn, StaffChange
+from closerlook.desk.here import Here, frame, staff_only
+from closerlook.people.models import Provider, Site, Staff
+from closerlook.people.roles import ROLES, Office
+
+A_PAGE = 50
+LATELY = 20
+ORDERS = {
+    "name": ("Name", ("name", "pk")),
+    "sign-in": ("Sign-in", ("user__username",)),
+    "site": ("Site", ("site__name", "name", "pk")),
+    "seen": ("Last signed in", (F("seen").desc(nulls_last=True), "name", "pk")),
+}
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class AccountForm(forms.Form):
+    """What an account is. `opening`: with the name to sign in with, which stays as it is from then on."""
+
+    username = forms.CharField(
+        label="Name to sign in with",
+        max_length=60,
+        help_text="Short, without spaces, such as m.ferrara. It cannot be changed later.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+        error_messages={"required": "Write a name to sign in with."},
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        help_text="As colleagues see it, and as it stands beside what this person records.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Write the person's name."},
+    )
+    roles = forms.MultipleChoiceField(
+        label="Roles",
+        choices=[(role, role.replace("_", " ").capitalize()) for role in sorted(ROLES)],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one role."},
+    )
+    site = forms.ModelChoiceField(label="Site", queryset=Site.objects.order_by("name"), empty_label=None)
+    provider = forms.CharField(
+        label="Referring provider",
+        required=False,
+        max_length=120,
+        help_text="For the role of a provider only: the provider's number, as feeds name it (AUTHORITY|number).",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+    )
+
+    def __init__(self, *, opening: bool, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        if not opening:
+            del self.fields["username"]
+
+    def clean_provider(self) -> Provider | None:
+        given = self.cleaned_data["provider"].strip()
+        found = Provider.objects.filter(pk=given).first() if given else None
+        if given and found is None:
+            raise forms.ValidationError("No provider of this number is known here. Feeds make them known.")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        provides = Office.PROVIDER in data.get("roles", ())
+        if provides and "provider" in data and data["provider"] is None:
+            self.add_error("provider", "Say whose patients a provider sees.")
+        if not provides and data.get("provider"):
+            self.add_error("provider", "Only for the role of a provider. Leave it empty, or choose that role.")
+        return data
+
+    def wanted(self) -> accounts.Wanted:
+        data = self.cleaned_data
+        return accounts.Wanted(data["name"], tuple(data["roles"]), data["site"], data["provider"])
+
+
+@staff_only
+def people(request: HttpRequest, here: Here) -> HttpResponse:
+    """Everyone with an account, a page at a time."""
+    chosen = {name: request.GET.get(name, "") for name in ("role", "site", "state", "order")}
+    listed = Paginator(_people(chosen), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "listed": listed,
+        "chosen": chosen,
+        "roles": [(role, role.replace("_", " ")) for role in sorted(ROLES)],
+        "sites": Site.objects.order_by("name"),
+        "orders": [(value, word) for value, (word, _) in ORDERS.items()],
+    }
+    return render(request, "desk/staff.html", frame(here, "staff") | context)
+
+
+def _people(chosen: dict[str, str]) -> QuerySet[Staff]:
+    came = SignIn.objects.filter(who=OuterRef("user__username"), outcome=Outcome.SIGNED_IN).order_by("-at")
+    factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
+    found = Staff.objects.select_related("user", "site").annotate(
+        seen=Subquery(came.values("at")[:1]), factor=Exists(factors)
+    )
+    if chosen["role"] in ROLES:
+        # Roles stand in one column with commas between; no role's name is part of another's.
+        found = found.filter(roles__contains=chosen["role"])
+    if chosen["site"]:
+        found = found.filter(site=chosen["site"])
+    match chosen["state"]:
+        case "closed":
+            found = found.filter(user__is_active=False)
+        case "all":
+            pass
+        case _:
+            found = found.filter(user__is_active=True)
+    return found.order_by(*ORDERS.get(chosen["order"], ORDERS["name"])[1])
+
+
+@staff_only
+def add(request: HttpRequest, here: Here) -> HttpResponse:
+    """Open an account, and show its one-time password once."""
+    me = here.staff
+    kept = brought_back(request) if request.method == "GET" else None
+    form = AccountForm(
+        opening=True, data=request.POST if request.method == "POST" else kept, initial={"site": here.site}
+    )
+    if request.method == "POST" and form.is_valid():
+        if (asked := sign_again(request)) is not None:
+            return asked
+        try:
+            found, password = accounts.add(me, form.cleaned_data["username"], form.wanted())
+        except accounts.NotAllowed as why:
+            form.add_error(None, str(why))
+        else:
+            forget(request)
+            return _password_once(request, here, found, password)
+    return render(request, "desk/staff_add.html", frame(here, "staff") | {"form": form})
+
+
+@staff_only
+def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
+    """One person's account: what it may do, what was changed of it, when it signed in."""
+    me, about = here.staff, _about(number)
+    kept = brought_back(request) if request.method == "GET" else None
+    initial = {
+        "name": about.name,
+        "roles": list(about.role_set),
+        "site": about.site,
+        "provider": about.provider_id or "",
+    }
+    form = AccountForm(opening=False, data=request.POST if request.method == "POST" else kept, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        if (asked := sign_again(request)) is not None:
+            return asked
+        try:
+            accounts.change(me, about, form.wanted())
+        except accounts.NotAllowed as why:
+            form.add_error(None, str(why))
+        else:
+            forget(request)
+            flash.success(request, "The account is as you want it.")
+            return redirect("desk:staff_one", number)
+    context = {
+        "form": form,
+        "about": about,
+        "roles": ", ".join(role.replace("_", " ") for role in about.role_set),
+        "mine": about.pk == me.pk,
+        "untouchable": accounts.is_administrator(about) and not accounts.is_administrator(me),
+        "has_factor": Authenticator.objects.filter(user=about.user, type__in=FACTORS).exists(),
+        "changes": StaffChange.objects.filter(about=about.user.username).order_by("-at", "-pk"),
+        "sign_ins": SignIn.objects.filter(who=about.user.username).order_by("-at", "-pk")[:LATELY],
+    }
+    return render(request, "desk/staff_one.html", frame(here, "staff") | context)
+
+
+def _about(number: int) -> Staff:
+    found = Staff.objects.select_related("user", "site", "provider").filter(pk=number).first()
+    if found is None:
+        raise Http404("Nobody has this account.")
+    return found
+
+
+DONE = {
+    "close": (accounts.close, "The account is closed. Whoever was signed in with it is out."),
+    "reopen": (accounts.reopen, "The account is open again."),
+    "factors": (accounts.reset_factors, "The next sign-in of this account sets up a new second factor."),
+    "sessions": (accounts.end_sessions, "Every session of this account has ended."),
+}
+
+
+@staff_only
+def do(request: HttpRequest, here: Here, number: int, what: str) -> HttpResponse:
+    """Close, reopen or reset an account, or give it a new one-time password."""
+    me, about = here.staff, _about(number)
+    if what != "password" and what not in DONE:
+        raise Http404("There is no such thing to do with an account.")
+    if request.method != "POST":
+        return redirect("desk:staff_one", number)
+    if (asked := sign_again(request)) is not None:
+        return asked
+    try:
+        if what == "password":
+            return _password_once(request, here, about, accounts.new_password(me, about))
+        act, said = DONE[what]
+        act(me, about)
+        flash.success(request, said)
+    except accounts.NotAllowed as why:
+        flash.error(request, str(why))
+    return redirect("desk:staff_one", number)
+
+
+def _password_once(request: HttpRequest, here: Here, about: Staff, password: str) -> HttpResponse:
+    context = {"about": about, "password": password, "days": accounts.INITIAL_WORKS_FOR.days}
+    return render(request, "desk/staff_password.html", frame(here, "staff") | context)
+
+
+@staff_only
+def sign_ins(request: HttpRequest, here: Here) -> HttpResponse:
+    """Who signed in and who did not, the latest first."""
+    who, only = request.GET.get("who", ""), request.GET.get("only", "")
+    found = SignIn.objects.order_by("-at", "-pk")
+    if who:
+        found = found.filter(who=who)
+    if only == "failed":
+        found = found.exclude(outcome__in=(Outcome.SIGNED_IN, Outcome.IDENTIFIED))
+    listed = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    context = {"listed": listed, "who": who, "only": only}
+    return render(request, "desk/sign_ins.html", frame(here, "staff") | context)

@@ -1,0 +1,171 @@
+"""Whom to ring: everyone who is owed a call, each once, in an order that hides nobody."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from closerlook.desk import looks
+from closerlook.pathway import steps as st
+from closerlook.pathway.events import Channel, Outcome
+from closerlook.people.models import Site, Staff
+from closerlook.people.sites import forget
+from closerlook.record.models import OpenLoop
+from tests.calls.calling import GRAVE, Caller, called_back, in_words
+from tests.desk.people import Unit
+from tests.feeds.messages import NORMAL
+
+Calls = Callable[..., Caller]
+
+
+def voicemail(unit: Unit, patient: str) -> None:
+    unit.take(patient, "navigator", st.RecordContact(episode="e1", channel=Channel.PHONE, outcome=Outcome.VOICEMAIL))
+
+
+def test_each_person_has_one_line_for_all_that_is_to_be_said(unit: Unit, caller: Calls) -> None:
+    her = called_back(unit)
+    unit.take(her, "desk", st.AskForCall())
+    ana = caller()
+    assert ana.queue() == [her]
+    page = ana.words(her)
+    for what in ("Speak with her about the result", "Book the call-back", "Ring her: she asked for it"):
+        assert what in page
+
+
+def test_the_longest_late_come_first_and_who_was_rung_lately_last(unit: Unit, caller: Calls) -> None:
+    old = called_back(unit, 1)
+    unit.now += timedelta(days=9)
+    young, tried = called_back(unit, 2), called_back(unit, 3)
+    voicemail(unit, tried)
+    assert caller().queue() == [old, young, tried]
+    assert "not before" in caller().words()
+    voicemail(unit, old)
+    assert caller().queue()[0] == young, "nobody is rung twice within the hour"
+    unit.now += timedelta(hours=1, minutes=1)
+    assert caller().queue() == [old, young, tried]
+
+
+def test_who_was_spoken_with_is_rung_again_on_another_day(unit: Unit, caller: Calls) -> None:
+    told, other = called_back(unit, 1), called_back(unit, 2)
+    exam = next(iter(unit.state(told).episodes["e1"].exams))
+    unit.take(told, "navigator", st.TellResult(exam=exam, channel=Channel.PHONE))
+    unit.now += timedelta(hours=4)
+    assert caller().queue() == [other, told]
+    assert "not before Tuesday 3 November, 08:00" in caller().words()
+    unit.now += timedelta(days=9)
+    assert "not before" not in caller().words(), "late beyond its limit, she is rung at once"
+
+
+def test_an_hour_she_named_is_kept_and_comes_first_when_it_has_come(unit: Unit, caller: Calls) -> None:
+    old = called_back(unit, 1)
+    unit.now += timedelta(days=9)
+    her = called_back(unit, 2)
+    unit.take(her, "navigator", st.AskForCall(call_at=unit.now + timedelta(hours=3)))
+    assert caller().queue() == [old, her]
+    unit.now += timedelta(hours=3, minutes=1)
+    assert caller().queue() == [her, old]
+
+
+@pytest.mark.parametrize(("said", "now"), [("morning", True), ("afternoon", False), ("midday", False), ("any", True)])
+def test_her_best_time_is_kept_until_she_is_late(unit: Unit, caller: Calls, said: str, now: bool) -> None:
+    her = called_back(unit)
+    unit.take(her, "desk", st.AskForCall(best_time=f"best time: {said}"))
+    assert ("not before" in caller().words()) is not now, "it is nine in the morning"
+    unit.now += timedelta(days=14)
+    assert "not before" not in caller().words(), "late beyond its limit waits for no better hour"
+    assert caller().queue() == [her]
+
+
+def test_a_suspicious_result_is_a_clinicians_call(unit: Unit, caller: Calls) -> None:
+    grave = unit.report("G", number="MR400", name="Novak^Olga", accession="G1", coded=GRAVE)
+    her = called_back(unit)
+    assert caller("navigator").queue() == [her]
+    assert caller("radiologist").queue() == [grave]
+    assert caller("nurse").queue()[0] == grave, "who is a clinician too tells it, the urgent in front"
+    unit.take(grave, "desk", st.AskForCall())
+    assert grave not in caller("navigator").queue()
+    page = caller("navigator").words(grave)
+    assert "a doctor speaks with her about this result first. Say nothing of it; hand her over." in page
+    assert "biopsy" not in page.replace("Arrange the biopsy", "")
+
+
+def test_the_front_desk_rings_who_knows_her_result(unit: Unit, caller: Calls) -> None:
+    her = called_back(unit)
+    assert caller("desk").queue() == []
+    exam = next(iter(unit.state(her).episodes["e1"].exams))
+    unit.take(her, "nurse", st.TellResult(exam=exam, channel=Channel.PHONE))
+    assert caller("desk").queue() == [her]
+
+
+def test_a_rung_that_is_no_call_is_not_in_the_queue(unit: Unit, caller: Calls) -> None:
+    her = called_back(unit, planned=False)
+    for _ in range(3):
+        voicemail(unit, her)
+        unit.now += timedelta(hours=3)
+    unit.now += timedelta(days=12)
+    kinds = set(OpenLoop.objects.filter(stream=her, kind="reach_her").values_list("subject", flat=True))
+    assert kinds == {"e1:text", "e1:letter", "e1:certified_letter"}
+    assert "Try again to reach her" not in caller().words(her)
+    assert caller().queue() == [her], "that she is told is owed all the same"
+
+
+def test_whose_round_it_is_rings_her_until_it_is_late(unit: Unit, caller: Calls, second: str) -> None:
+    her = called_back(unit)
+    unit.take(her, "manager", st.AssignOwner(episode="e1", owner=second))
+    assert caller(second).queue() == [her]
+    assert caller("navigator").queue() == []
+    unit.now += timedelta(days=8)
+    assert caller("navigator").queue() == [her], "what is late is everyone's"
+
+
+def test_another_sites_people_are_not_in_it(unit: Unit, caller: Calls) -> None:
+    her = called_back(unit)
+    hill = Site.objects.create(slug="hill", name="Hill", address="x", phone="555", zone="America/Chicago")
+    forget()
+    Staff.objects.filter(user__username="navigator").update(site=hill)
+    assert caller().queue() == []
+    Staff.objects.filter(user__username="navigator").update(everywhere=True)
+    assert caller().queue() == [her]
+
+
+def test_two_who_ask_for_the_next_at_one_moment_get_two_people(unit: Unit, caller: Calls, second: str) -> None:
+    people = {called_back(unit, n) for n in range(2)}
+    ana, ida = caller(), caller(second)
+    given = {one.client.post("/calls/")["Location"].split("/")[2] for one in (ana, ida)}
+    assert given == people
+    third = caller("nurse")
+    answer = third.client.post("/calls/", follow=True)
+    assert "open with a colleague" in in_words(answer.content.decode())
+    unit.now += timedelta(minutes=13)
+    assert third.client.post("/calls/")["Location"].split("/")[2] in people, "a page left open holds nobody for long"
+
+
+def test_who_is_named_is_written_down(unit: Unit, caller: Calls) -> None:
+    her, other = called_back(unit, 1), called_back(unit, 2)
+    caller().look(her)
+    pages = {(look.page, look.patient) for look in looks.of_patient(her, unit.now - timedelta(hours=1))}
+    assert pages >= {("calls", ""), ("call", her)}
+    assert {look.page for look in looks.of_patient(other, unit.now - timedelta(hours=1))} >= {"calls"}
+
+
+def test_an_empty_queue_says_so(unit: Unit, caller: Calls) -> None:
+    unit.report(coded=NORMAL)
+    assert "Nobody waits for a call of yours." in caller().words()
+    answer = caller().client.post("/calls/", follow=True)
+    assert "Nobody is to be rung now." in in_words(answer.content.decode())
+
+
+def test_a_long_queue_costs_a_bounded_number_of_queries(unit: Unit, caller: Calls) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    ana = caller()
+    counts = []
+    for upto in (3, 12):
+        for n in range(upto - 3, upto):
+            called_back(unit, n)
+        ana.look()
+        with CaptureQueriesContext(connection) as asked:
+            ana.look()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
