@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from bench.measure import Figure, seconds, sqlite
+from closerlook.accounts.marks import mark_demonstration
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Actor, Kind, Reading, SideAssessment
 from closerlook.pathway.terms import Assessment, ExaminationKind, Laterality, ReportStatus
@@ -28,7 +29,7 @@ HER = "p00000000000000"
 PAGES = {
     "Home": "/",
     "Worklist, everyone's": "/?who=everyone",
-    # CALLS
+    "Call-back desk": "/calls/",
     "Tissue board": "/boards/tissue/",
     "Patient page": f"/patient/{HER}/",
 }
@@ -40,12 +41,13 @@ def run(*, quick: bool) -> list[Figure]:
     times: dict[tuple[int, str], list[float]] = {}
     for size in (1_000, large):
         with tempfile.TemporaryDirectory() as folder, sqlite(Path(folder), "pages"):
+            mark_demonstration(datetime.now(UTC))  # no second factor is asked
             _fill(size)
             staff("ana", "Ana Ruiz", ("navigator", "radiologist"), "a-long-password-1")
             client = Client(headers={"host": "localhost"})
             assert client.login(username="ana", password="a-long-password-1")
             for name, address in PAGES.items():
-                assert client.get(address, follow=True).status_code == 200, address
+                assert client.get(address).status_code == 200, address
                 times[size, name] = []
             for _ in range(REQUESTS):
                 for name, address in PAGES.items():
