@@ -124,8 +124,7 @@ def test_another_sites_people_are_not_in_it(unit: Unit, caller: Calls) -> None:
     forget()
     Staff.objects.filter(user__username="navigator").update(site=hill)
     assert caller().queue() == []
-    Staff.objects.filter(user__username="navigator").update(everywhere=True)
-    assert caller().queue() == [her]
+    assert caller("nurse").queue() == [her]
 
 
 def test_two_who_ask_for_the_next_at_one_moment_get_two_people(unit: Unit, caller: Calls, second: str) -> None:

@@ -139,7 +139,6 @@ def many(count: int, start: int = 0) -> None:
         "/post/",
         "/set-aside/",
         "/ledger/",
-        "/calls/",
         "/boards/amended/",
         "/boards/pauses/",
         "/visits/",
@@ -156,6 +155,17 @@ def test_a_longer_list_asks_no_more_of_the_database(unit: Unit, patient: str, si
         unit.report(f"X{n}", sender=f"OTHER{n % 3}|X", number=f"MR{n}", born="")
     assert _queries(client, path) == few
     assert few <= 36  # my team's list is read in three parts, each along an index
+
+
+def test_a_longer_queue_of_calls_asks_no_more_of_the_database(unit: Unit, patient: str, sit: Sit) -> None:
+    client = sit("navigator")
+    many(600)
+    client.get("/calls/")
+    few = _queries(client, "/calls/")
+    many(600, start=600)
+    assert _queries(client, "/calls/") == few
+    assert few <= 50  # a part for each owner and site, put together a hundred people at a time
+    assert "people to ring, and more after them" in client.get("/calls/").content.decode()
 
 
 def test_a_longer_story_asks_no_more_of_the_database(unit: Unit, patient: str, sit: Sit) -> None:

@@ -109,7 +109,7 @@ def is_theirs(staff: Staff, patient_id: str, now: datetime) -> bool:
     if Office.PROVIDER in staff.role_set and WORKING.isdisjoint(staff.role_set):
         own = Patient.objects.filter(pk=patient_id, provider=staff.provider_id)
         return staff.provider_id is not None and own.exists()
-    if staff.everywhere or staff.site_id in sites_of(patient_id):
+    if staff.site_id in sites_of(patient_id):
         return True
     in_care = OpenLoop.objects.filter(stream=patient_id, assignee=staff.user.username)
     return in_care.exists() or broke_the_glass(staff, patient_id, now)

@@ -63,8 +63,13 @@ def matching(asked: str, here: Here) -> list[Patient]:
     elif not born:
         for word in words:
             which &= _fits(word)
-    mine = Patient.objects.all() if here.staff.everywhere else Patient.objects.filter(_here(here))
-    found = mine.filter(which).distinct().prefetch_related("identifiers").order_by("family", "given", "birth_date")
+    found = (
+        Patient.objects.filter(_here(here))
+        .filter(which)
+        .distinct()
+        .prefetch_related("identifiers")
+        .order_by("family", "given", "birth_date")
+    )
     return list(found[: AT_MOST + 1]) if words else []
 
 

@@ -40,8 +40,8 @@ def messages(request: HttpRequest, here: Here) -> HttpResponse:
     """What was set aside: the grave ones in front, then the oldest first."""
     grave = OpenLoop.objects.filter(stream=OuterRef("pk"), urgent=True)
     others = TrustedSender.objects.exclude(site=here.site).values("sender")  # theirs alone; an unknown sender is ours
-    waiting = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE)
-    aside = (waiting if here.staff.everywhere else waiting.exclude(sender__in=others)).annotate(grave=Exists(grave))
+    waiting = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).exclude(sender__in=others)
+    aside = waiting.annotate(grave=Exists(grave))
     found = list(aside.order_by("-grave", "received_at", "id").defer("content", "prose")[:AT_MOST])
     if wants_file(request):
         return file_of(request, "set-aside", COLUMNS, found)

@@ -44,9 +44,8 @@ def looks_of_staff(request: HttpRequest, here: Here) -> HttpResponse:
     span = span if span in SPANS else "7"
     who = request.GET.get("who", "")
     rows = Look.objects.filter(looked_at__gte=_since(here.now, span)).order_by("-looked_at", "-id")
-    if not here.staff.everywhere:
-        hers = Patient.objects.filter(site=here.site.slug).values("id")
-        rows = rows.filter(Q(site=here.site.slug) | (Q(patient__in=hers) & ~Q(reason="")))
+    hers = Patient.objects.filter(site=here.site.slug).values("id")
+    rows = rows.filter(Q(site=here.site.slug) | (Q(patient__in=hers) & ~Q(reason="")))
     if who:
         rows = rows.filter(who=who)
     if request.GET.get("glass"):

@@ -118,14 +118,13 @@ class DetailsChanged(models.Model):
 class Staff(models.Model):
     """A person who works here: a sign-in, the roles they hold, their site.
 
-    `everywhere`: for a whole programme, whatever the site. `provider`: whose patients a referring provider sees.
+    `provider`: whose patients a referring provider sees.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff")
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     roles = models.CharField(max_length=200, help_text="Comma separated, as in pathway.terms.Role.")
     name = models.CharField(max_length=120)
-    everywhere = models.BooleanField(default=False)
     provider = models.ForeignKey(Provider, null=True, blank=True, on_delete=models.PROTECT)
 
     def __str__(self) -> str:
@@ -193,7 +192,7 @@ PERSONAL: dict[str, bool] = {
     "DetailsChanged.id": False, "DetailsChanged.patient": False, "DetailsChanged.changed_at": False,
     "DetailsChanged.changed_by": False, "DetailsChanged.field": False, "DetailsChanged.before": True,
     "Staff.id": False, "Staff.user": False, "Staff.site": False, "Staff.roles": False, "Staff.name": True,
-    "Staff.everywhere": False, "Staff.provider": True,
+    "Staff.provider": True,
     "Look.id": False, "Look.looked_at": False, "Look.who": False, "Look.site": False, "Look.page": False,
     "Changed.id": False, "Changed.changed_at": False, "Changed.who": False, "Changed.what": False,
     "Changed.which": False, "Changed.field": False, "Changed.before": True, "Changed.after": True,

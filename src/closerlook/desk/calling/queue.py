@@ -6,13 +6,15 @@ alone, and nobody is left out of them: who cannot be rung at this hour stands at
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from msgspec import Struct
 from msgspec.structs import replace
 
+from closerlook.desk import owed
 from closerlook.desk.here import Here
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
@@ -44,7 +46,9 @@ WORKS_FOR: dict[str, frozenset[str]] = {
     Role.RADIOLOGIST: frozenset({Role.CLINICIAN, Role.RADIOLOGIST}),
 }
 """Whose calls each role makes: their own, and those of whom they help."""
-MOST_LOOPS, MOST_SHOWN = 4_000, 60
+MOST_SHOWN = 60
+AT_ONCE, MOST_BATCHES = 100, 60
+"""How many people are put together at once, and how often at the most: who waits for an hour is looked past."""
 REST = timedelta(hours=1)
 """Calls closer together count as one try; she is rung again after it."""
 BEST_TIMES: dict[str, tuple[time, time]] = {
@@ -86,13 +90,39 @@ class Line(Struct, frozen=True):
     held_since: datetime | None = None
 
 
-def queue(here: Here) -> list[Line]:
-    """Return everyone this caller may ring, whom to ring first in front; those who wait for their hour at the end."""
-    people = _by_person(_rows(here))
+class Queue(Struct, frozen=True):
+    """Whom a caller may ring, first in front. `more`: others come after these, and were not put together now."""
+
+    lines: list[Line]
+    more: bool
+
+    def without(self, patient: str) -> "Queue":
+        return Queue([line for line in self.lines if line.patient != patient], self.more)
+
+
+def queue(here: Here) -> Queue:
+    """Return whom this caller may ring, whom to ring first in front; those who wait for their hour at the end.
+
+    People are put together from the front of the list, along an index, until more than are shown can be rung now; all
+    that is owed to each of them is read then, so that nobody is judged by half of it.
+    """
+    lines: list[Line] = []
+    batches = _batches(here)
+    for streams in islice(batches, MOST_BATCHES):
+        lines += _lines(streams, here)
+        if sum(line.waits_until is None for line in lines) > MOST_SHOWN:
+            break
+    more = next(batches, None) is not None
+    return Queue(sorted(lines, key=lambda line: _rank(line, here)), more)
+
+
+def _lines(streams: list[str], here: Here) -> list[Line]:
+    """Return a line for each of these people whom this caller rings."""
+    rows = OpenLoop.objects.filter(stream__in=streams, kind__in=CALLS, visible_from__lte=here.now)
+    people = _by_person(called(rows.order_by("stream", "-urgent", "due_at")))
     mine = {patient: rows for patient, rows in people.items() if is_for(here, rows)}
     tried = tried_of(mine)
-    lines = [_line(patient, rows, tried.get(patient, Tried()), here) for patient, rows in mine.items()]
-    return sorted(lines, key=lambda line: _rank(line, here))
+    return [_line(patient, rows, tried.get(patient, Tried()), here) for patient, rows in mine.items()]
 
 
 def shown(lines: Sequence[Line], held: dict[str, Any], names_of_staff: dict[str, str]) -> list[Line]:
@@ -109,13 +139,48 @@ def shown(lines: Sequence[Line], held: dict[str, Any], names_of_staff: dict[str,
     ]
 
 
-def _rows(here: Here) -> list[OpenLoop]:
-    found = OpenLoop.objects.filter(kind__in=CALLS, visible_from__lte=here.now)
-    if not here.staff.everywhere:
-        without = Patient.objects.filter(site=here.site).values("pk")
-        found = found.filter(Q(site=here.site.slug) | Q(site="", stream__in=without))
-    calls = called(found.order_by("-urgent", "due_at", "stream")[:MOST_LOOPS])
-    return list(calls)
+def _batches(here: Here) -> Iterator[list[str]]:
+    """Yield who may be rung, AT_ONCE people at a time and each once.
+
+    First who named an hour and who was handed to this caller, however much is due before; then the urgent, then the
+    others, each by due time.
+    """
+    kinds = [kind for kind in CALLS if may(NEEDS[kind], here.actor)]
+    calls = OpenLoop.objects.filter(kind__in=kinds, visible_from__lte=here.now)
+    if CLINICAL.isdisjoint(here.roles):  # what is grave is never theirs to tell: nobody is put together for it
+        calls = calls.exclude(Q(kind__in=GRAVE) | Q(kind__in=TELLING, urgent=True))
+    named = Q(assignee=here.actor.id)
+    parts = [*_owned(calls, here), calls.filter(named)]
+    seen: set[str] = set()
+    asked = [part.filter(kind="call_her") for part in owed.visible(here)]
+    yield from _people([*asked, calls.filter(named, site=here.site.slug)], seen)
+    for urgent in (True, False):
+        yield from _people([part.filter(urgent=urgent) for part in parts], seen)
+
+
+def _owned(calls: QuerySet[OpenLoop], here: Here) -> owed.Parts:
+    """Return, a part for each owner and site, the calls that this caller's roles make, and those they were told of."""
+    owners = {owner for role in here.roles for owner in WORKS_FOR.get(role, frozenset())}
+    sites_ = [calls.filter(site=here.site.slug), calls.filter(owed.common(here))]
+    return [rows.filter(which) for rows in sites_ for which in
+            (*(Q(owner=owner) for owner in sorted(owners)), Q(escalated_to__in=here.roles))]  # fmt: skip
+
+
+def _people(parts: owed.Parts, seen: set[str]) -> Iterator[list[str]]:
+    """Yield the people of these parts by due time, whom `seen` does not hold yet."""
+    mark, batch = "", []
+    while True:
+        rows = owed.slice_of(parts, mark, AT_ONCE)
+        for row in rows:
+            if row.stream not in seen:
+                seen.add(row.stream)
+                batch.append(row.stream)
+        if len(batch) >= AT_ONCE or (batch and len(rows) < AT_ONCE):
+            yield batch
+            batch = []
+        if len(rows) < AT_ONCE:
+            return
+        mark = owed.mark_of(rows[-1])
 
 
 Owed = TypeVar("Owed", OpenLoop, Loop)
@@ -237,20 +302,15 @@ OF_REACHING: tuple[type[ev.Event], ...] = (
     ev.ContactAttempted, ev.CallTried, ev.CallRequested, ev.SpokenWith, ev.ResultTold, ev.OwnerChanged,
     ev.EnteredInError,
 )  # fmt: skip
-AT_ONCE = 500
 
 
 def tried_of(patients: Iterable[str]) -> dict[str, Tried]:
-    """Return what was tried for each patient, without what was entered in error; a few queries for all of them."""
+    """Return what was tried for each patient, without what was entered in error; one query for a batch of them."""
     tags = [tag for fact in OF_REACHING for tag in ev.tags_of(fact)]
-    streams = list(patients)
     facts: dict[str, list[tuple[int, datetime, ev.Event]]] = {}
-    for start in range(0, len(streams), AT_ONCE):
-        rows = Event.objects.filter(stream__in=streams[start : start + AT_ONCE], type__in=tags).order_by(
-            "stream", "seq"
-        )
-        for stream, seq, body, at in rows.values_list("stream", "seq", "body", "recorded_at"):
-            facts.setdefault(stream, []).append((seq, at, ev.decode(body.encode())))
+    rows = Event.objects.filter(stream__in=list(patients), type__in=tags).order_by("stream", "seq")
+    for stream, seq, body, at in rows.values_list("stream", "seq", "body", "recorded_at"):
+        facts.setdefault(stream, []).append((seq, at, ev.decode(body.encode())))
     return {stream: _tried(found) for stream, found in facts.items()}
 
 

@@ -12,7 +12,7 @@ from closerlook.desk import giving, looks, telling
 from closerlook.desk.calling import leases, outcomes, person, undoing
 from closerlook.desk.calling.form import CallForm
 from closerlook.desk.calling.outcomes import Call, End
-from closerlook.desk.calling.queue import MOST_SHOWN, Line, may_tell, queue, shown
+from closerlook.desk.calling.queue import MOST_SHOWN, Queue, may_tell, queue, shown
 from closerlook.desk.doing import check_death
 from closerlook.desk.here import Here, colleagues, frame, names_of_staff, patient_row, staff_only
 from closerlook.pathway import steps as st
@@ -33,31 +33,32 @@ MOST_SINCE = 6
 @staff_only
 def calls(request: HttpRequest, here: Here) -> HttpResponse:
     """Show whom to ring; asked to (POST), open the first whom nobody else has open."""
-    lines = queue(here)
+    found = queue(here)
     if request.method == "POST":
-        return _next(request, here, lines)
+        return _next(request, here, found)
     return render(
         request,
         "desk/calls.html",
-        frame(here, "calls") | _queue(request, here, lines, "") | undoing.offered(request, here),
+        frame(here, "calls") | _queue(request, here, found, "") | undoing.offered(request, here),
     )
 
 
-def _next(request: HttpRequest, here: Here, lines: list[Line]) -> HttpResponse:
+def _next(request: HttpRequest, here: Here, found: Queue) -> HttpResponse:
     """Open the next one for this caller: two who ask at one moment get two people."""
     leases.give_all_back(here.actor.id)
-    for line in lines:
+    for line in found.lines:
         if line.waits_until is None and leases.take(line.patient, here.actor.id, here.now) is None:
             return redirect("desk:call", line.patient)
-    if not any(line.waits_until is None for line in lines):
+    if not any(line.waits_until is None for line in found.lines):
         flash.info(request, NOBODY)
     else:
         flash.info(request, "Everyone who can be rung now is open with a colleague.")
     return redirect("desk:calls")
 
 
-def _queue(request: HttpRequest, here: Here, lines: list[Line], current: str) -> dict[str, Any]:
+def _queue(request: HttpRequest, here: Here, found: Queue, current: str) -> dict[str, Any]:
     """Return the queue as a page shows it, with whom it names written down."""
+    lines = found.lines
     place = next((n for n, line in enumerate(lines) if line.patient == current), 0)
     start = max(0, min(place - 5, len(lines) - MOST_SHOWN)) if place >= MOST_SHOWN else 0
     near = lines[start : start + MOST_SHOWN]
@@ -70,6 +71,7 @@ def _queue(request: HttpRequest, here: Here, lines: list[Line], current: str) ->
         "kinds": KINDS,
         "people": len(lines),
         "more": len(lines) - len(near),
+        "beyond": found.more,
         "done": done,
         "number": done + 1,
         "of": done + len(lines),
@@ -225,7 +227,7 @@ def _recorded(
     elif not answer.repeated:
         flash.info(request, f"Nothing new was recorded ({outcomes.SAID[end]}): it stands already.")
     leases.give_back(row.id, here.actor.id)
-    return _next(request, here, [line for line in queue(here) if line.patient != row.id])
+    return _next(request, here, queue(here).without(row.id))
 
 
 def _barrier(

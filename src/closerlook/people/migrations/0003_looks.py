@@ -37,11 +37,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="staff",
-            name="everywhere",
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name="staff",
             name="provider",
             field=models.ForeignKey(
                 blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="people.provider"
