@@ -14,9 +14,10 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from closerlook.accounts import marks, staff
-from closerlook.accounts.models import Account, NeverChanged, SignIn, StaffChange
+from closerlook.accounts.models import Account, SignIn
 from closerlook.accounts.staff import NotAllowed, Wanted
-from closerlook.people.models import Provider, Staff
+from closerlook.people.kept import NeverChanged
+from closerlook.people.models import Changed, Look, Provider, Staff
 from closerlook.people.roles import ROLES, Office
 from closerlook.people.sites import site
 from tests.accounts.signing_in import Front, typed, with_app
@@ -92,7 +93,7 @@ def test_what_is_changed_is_noted_and_shown(unit: Unit, admin: Staff, sit: Calla
     staff.change(admin, nurse, wanted("navigator", "nurse", name="Ruth Osei"))
     staff.change(admin, nurse, wanted("navigator", "nurse", name="Ruth Osei"))  # nothing new
     staff.close(admin, nurse)
-    rows = list(StaffChange.objects.filter(about="nurse").order_by("pk").values_list("by", "what", "before", "after"))
+    rows = list(Changed.objects.filter(which="nurse").order_by("pk").values_list("who", "field", "before", "after"))
     at = f"at {site().name}"
     assert rows == [
         ("admin", "changed", f"Ruth Osei; clinician, nurse; {at}", f"Ruth Osei; navigator, nurse; {at}"),
@@ -103,17 +104,23 @@ def test_what_is_changed_is_noted_and_shown(unit: Unit, admin: Staff, sit: Calla
     assert "account closed" in page
 
 
-@pytest.mark.parametrize("table", ["accounts_staffchange", "accounts_signin"])
-def test_the_database_itself_keeps_what_was_noted(record: str, table: str) -> None:
-    StaffChange.objects.create(at=NOW, by="a", about="b", what="c")
-    SignIn.objects.create(at=NOW, how="password", outcome="wrong")
-    for statement in (f"UPDATE {table} SET at = at", f"DELETE FROM {table}"):
+@pytest.mark.parametrize(
+    ("table", "column"), [("people_changed", "who"), ("people_look", "who"), ("accounts_signin", "how")]
+)
+def test_the_database_itself_keeps_what_was_noted(record: str, table: str, column: str) -> None:
+    kept = (
+        Changed.objects.create(changed_at=NOW, who="a", what="account", which="b", field="c"),
+        Look.objects.create(looked_at=NOW, who="a", site="main", page="patient", patient="p1"),
+        SignIn.objects.create(at=NOW, how="password", outcome="wrong"),
+    )
+    for statement in (f"UPDATE {table} SET {column} = 'x'", f"DELETE FROM {table}"):
         with pytest.raises(DatabaseError, match="never"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
-    with pytest.raises(NeverChanged):
-        StaffChange.objects.get().save()
-    with pytest.raises(NeverChanged):
-        SignIn.objects.get().delete()
+    for row in kept:
+        with pytest.raises(NeverChanged):
+            row.save()
+        with pytest.raises(NeverChanged):
+            row.delete()
 
 
 def test_nobody_changes_their_own_account(admin: Staff) -> None:
@@ -139,7 +146,7 @@ def test_a_manager_neither_makes_nor_touches_an_administrator(admin: Staff) -> N
         with pytest.raises(NotAllowed, match="Only an administrator"):
             act()
     assert person("admin").role_set == ("administrator",)
-    assert not StaffChange.objects.exists()
+    assert not Changed.objects.exists()
 
 
 def test_nobody_else_changes_accounts(admin: Staff) -> None:
@@ -217,7 +224,7 @@ def test_a_lost_phone_is_reset_by_an_administrator(real: Unit, admin: Staff) -> 
     with_app("navigator")
     staff.reset_factors(admin, person("navigator"))
     assert not Authenticator.objects.filter(user__username="navigator").exists()
-    assert StaffChange.objects.filter(about="navigator", what="second factors reset", by="admin").exists()
+    assert Changed.objects.filter(which="navigator", field="second factors reset", who="admin").exists()
     client = Client()
     assert typed(client, "navigator")["Location"] == "/"
     assert client.get("/")["Location"] == "/account/"
@@ -226,7 +233,7 @@ def test_a_lost_phone_is_reset_by_an_administrator(real: Unit, admin: Staff) -> 
 def test_the_command_line_notes_what_it_does(record: str) -> None:
     staff.at_terminal("first", "Ada Minder", ("administrator",), PASSWORD)
     staff.at_terminal("first", "Ada Minder", ("administrator", "manager"), PASSWORD)
-    assert [(c.by, c.what) for c in StaffChange.objects.order_by("pk")] == [
+    assert [(c.who, c.field) for c in Changed.objects.order_by("pk")] == [
         ("the command line", "account opened"),
         ("the command line", "changed, with a new password"),
     ]

@@ -1,29 +1,11 @@
-"""What is kept of accounts beside Django's and allauth's own: when sessions ended, who came in, who changed what."""
+"""What is kept of accounts beside Django's and allauth's own: when sessions ended, and who came in."""
 
 from enum import StrEnum
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 
-
-class NeverChanged(Exception):
-    """Rows of a log are added to, never changed or removed."""
-
-
-class Log(models.Model):
-    """A row that stays as it was written; the database itself refuses to change it too."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise NeverChanged("This row stays as it was written. Add another one instead.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise NeverChanged("This row is kept. It says what happened.")
+from closerlook.people.kept import Kept
 
 
 class Demonstration(models.Model):
@@ -69,7 +51,7 @@ class Outcome(StrEnum):
     INITIAL_OVER = "the one-time password had run out"
 
 
-class SignIn(Log):
+class SignIn(Kept):
     """One try to come in, or to prove again who one is. `who`: a name that has an account here, else empty.
 
     A name nobody has is not kept: people type passwords into the wrong field.
@@ -91,28 +73,9 @@ class SignIn(Log):
         return f"sign-in {self.pk}"
 
 
-class StaffChange(Log):
-    """One change of someone's account: who made it, and what stood there before and after."""
-
-    at = models.DateTimeField()
-    by = models.CharField(max_length=150)
-    about = models.CharField(max_length=150)
-    what = models.CharField(max_length=60)
-    before = models.CharField(max_length=300, blank=True, default="")
-    after = models.CharField(max_length=300, blank=True, default="")
-
-    class Meta:
-        indexes = [models.Index(fields=["about", "at"], name="staff_change_about")]
-
-    def __str__(self) -> str:
-        return f"staff change {self.pk}"
-
-
 PERSONAL: dict[str, bool] = {
     "Demonstration.id": False, "Demonstration.made_at": False,
     "Account.user": False, "Account.ended": False, "Account.initial_until": False,
     "SignIn.id": False, "SignIn.at": True, "SignIn.who": True, "SignIn.how": False, "SignIn.outcome": False,
     "SignIn.address": True,
-    "StaffChange.id": False, "StaffChange.at": False, "StaffChange.by": True, "StaffChange.about": True,
-    "StaffChange.what": False, "StaffChange.before": True, "StaffChange.after": True,
 }  # fmt: skip

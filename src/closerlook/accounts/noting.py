@@ -4,8 +4,9 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
-from closerlook.accounts.models import Outcome, SignIn, StaffChange
+from closerlook.accounts.models import Outcome, SignIn
 from closerlook.limits.address import address_of
+from closerlook.people.models import Changed
 
 
 def sign_in(request: HttpRequest, who: str, how: str, outcome: Outcome) -> None:
@@ -16,4 +17,6 @@ def sign_in(request: HttpRequest, who: str, how: str, outcome: Outcome) -> None:
 
 def change(by: str, about: str, what: str, before: str = "", after: str = "") -> None:
     """Note a change of someone's account."""
-    StaffChange.objects.create(at=timezone.now(), by=by, about=about, what=what, before=before[:300], after=after[:300])
+    Changed.objects.create(
+        changed_at=timezone.now(), who=by, what="account", which=about, field=what, before=before, after=after
+    )

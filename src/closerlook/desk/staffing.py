@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 
 from closerlook.accounts import staff as accounts
 from closerlook.accounts.again import brought_back, forget, sign_again
-from closerlook.accounts.models import Outcome, SignIn, StaffChange
+from closerlook.accounts.models import Outcome, SignIn
 from closerlook.desk.here import Here, frame, staff_only
-from closerlook.people.models import Provider, Site, Staff
+from closerlook.people.models import Changed, Provider, Site, Staff
 from closerlook.people.roles import ROLES, Office
 
 A_PAGE = 50
@@ -173,7 +173,7 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         "mine": about.pk == me.pk,
         "untouchable": accounts.is_administrator(about) and not accounts.is_administrator(me),
         "has_factor": Authenticator.objects.filter(user=about.user, type__in=FACTORS).exists(),
-        "changes": StaffChange.objects.filter(about=about.user.username).order_by("-at", "-pk"),
+        "changes": Changed.objects.filter(what="account", which=about.user.username).order_by("-changed_at", "-pk"),
         "sign_ins": SignIn.objects.filter(who=about.user.username).order_by("-at", "-pk")[:LATELY],
     }
     return render(request, "desk/staff_one.html", frame(here, "staff") | context)

@@ -8,6 +8,8 @@ import secrets
 from django.conf import settings
 from django.db import models
 
+from closerlook.people.kept import Kept
+
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # none that are mistaken for another when read out
 
 
@@ -135,7 +137,7 @@ class Staff(models.Model):
         return tuple(sorted(role for role in self.roles.split(",") if role))
 
 
-class Look(models.Model):
+class Look(Kept):
     """One look at one patient's data, or at a list that named several. The database refuses to change or remove a row.
 
     `page` is the name of the route; `shown` holds the ids that a list named, between spaces; `reason` is why someone
@@ -161,14 +163,14 @@ class Look(models.Model):
         return f"look {self.pk}"
 
 
-class Changed(models.Model):
-    """A change of the house's own data: a site's details, somebody's roles. The database refuses to change a row."""
+class Changed(Kept):
+    """A change of the house's own data (`what`: "site" or "account"): who, of which one, what stood there before."""
 
     changed_at = models.DateTimeField()
     who = models.CharField(max_length=150)
     what = models.CharField(max_length=20)
     which = models.CharField(max_length=150)
-    field = models.CharField(max_length=40)
+    field = models.CharField(max_length=60)
     before = models.TextField(blank=True, default="")
     after = models.TextField(blank=True, default="")
 

@@ -39,21 +39,18 @@ def change(
         if given:
             site.save()
             for key in given:
-                noted("site", site.slug, key, before[key], str(getattr(site, key) or ""), by=by, now=now)
+                after = str(getattr(site, key) or "")
+                if after != before[key]:
+                    Changed.objects.create(
+                        changed_at=now or timezone.now(), who=by, what="site", which=site.slug, field=key,
+                        before=before[key], after=after,
+                    )  # fmt: skip
         for sender in trust:
             TrustedSender.objects.get_or_create(sender=sender, defaults={"site": site})
     sites.forget()
     fields = ("slug", "name", "address", "phone", "zone", "live_from", "protocol", "contact_name", "contact_hours")
     trusted = sorted(TrustedSender.objects.values_list("sender", flat=True))
     return {**{field: getattr(site, field) for field in fields}, "trusted_senders": trusted}
-
-
-def noted(what: str, which: str, field: str, before: str, after: str, *, by: str, now: datetime | None = None) -> None:
-    """Write down one change of the house's own data; nothing where nothing changed."""
-    if before != after:
-        Changed.objects.create(
-            changed_at=now or timezone.now(), who=by, what=what, which=which, field=field, before=before, after=after
-        )
 
 
 def _checked(key: str, value: str) -> Any:

@@ -7,29 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import migrations, models
 
-
-LOGS = ("accounts_signin", "accounts_staffchange")
-SQLITE = (
-    """CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
-       BEGIN SELECT RAISE(ABORT, 'what happened is never edited'); END""",
-    """CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
-       BEGIN SELECT RAISE(ABORT, 'what happened is never deleted'); END""",
-)
-POSTGRESQL = (
-    """CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN RAISE EXCEPTION 'what happened is never edited or deleted'; END $$""",
-    """CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
-       FOR EACH ROW EXECUTE FUNCTION {table}_refuse()""",
-    """CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
-       FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()""",
-)
-
-
-def protect(_apps: Any, schema_editor: Any) -> None:
-    statements = POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE
-    for table in LOGS:
-        for statement in statements:
-            schema_editor.execute(statement.format(table=table))
+from closerlook.people.kept import protect
 
 
 def make_cache(_apps: Any, schema_editor: Any) -> None:
@@ -88,21 +66,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="StaffChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                ("by", models.CharField(max_length=150)),
-                ("about", models.CharField(max_length=150)),
-                ("what", models.CharField(max_length=60)),
-                ("before", models.CharField(blank=True, default="", max_length=300)),
-                ("after", models.CharField(blank=True, default="", max_length=300)),
-            ],
-            options={
-                "indexes": [models.Index(fields=["about", "at"], name="staff_change_about")],
-            },
-        ),
-        migrations.RunPython(protect, elidable=False),
+        migrations.RunPython(protect("accounts_signin"), elidable=False),
         migrations.RunPython(make_cache, elidable=False),
     ]

@@ -1,32 +1,9 @@
 """Who looked, and what was changed: rows that the database itself refuses to change; staff who look in from outside."""
 
-from typing import Any
-
 import django.db.models.deletion
 from django.db import migrations, models
 
-KEPT = ("people_look", "people_changed")
-SQLITE = (
-    """CREATE TRIGGER {0}_no_update BEFORE UPDATE ON {0}
-       BEGIN SELECT RAISE(ABORT, 'rows of {0} are never edited'); END""",
-    """CREATE TRIGGER {0}_no_delete BEFORE DELETE ON {0}
-       BEGIN SELECT RAISE(ABORT, 'rows of {0} are never deleted'); END""",
-)
-POSTGRESQL = (
-    """CREATE FUNCTION {0}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN RAISE EXCEPTION 'rows of {0} are never edited or deleted'; END $$""",
-    """CREATE TRIGGER {0}_no_change BEFORE UPDATE OR DELETE ON {0}
-       FOR EACH ROW EXECUTE FUNCTION {0}_refuse()""",
-    """CREATE TRIGGER {0}_no_truncate BEFORE TRUNCATE ON {0}
-       FOR EACH STATEMENT EXECUTE FUNCTION {0}_refuse()""",
-)
-
-
-def protect(_apps: Any, schema_editor: Any) -> None:
-    statements = POSTGRESQL if schema_editor.connection.vendor == "postgresql" else SQLITE
-    for table in KEPT:
-        for statement in statements:
-            schema_editor.execute(statement.format(table))
+from closerlook.people.kept import protect
 
 
 class Migration(migrations.Migration):
@@ -70,7 +47,7 @@ class Migration(migrations.Migration):
                 ("who", models.CharField(max_length=150)),
                 ("what", models.CharField(max_length=20)),
                 ("which", models.CharField(max_length=150)),
-                ("field", models.CharField(max_length=40)),
+                ("field", models.CharField(max_length=60)),
                 ("before", models.TextField(blank=True, default="")),
                 ("after", models.TextField(blank=True, default="")),
             ],
@@ -78,5 +55,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["what", "which", "changed_at"], name="changed_what")],
             },
         ),
-        migrations.RunPython(protect, elidable=False),
+        migrations.RunPython(protect("people_look", "people_changed"), elidable=False),
     ]
