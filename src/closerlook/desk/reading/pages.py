@@ -43,9 +43,6 @@ STEP_FOR: dict[str, type[st.Step]] = {
 }
 """What is signed for each kind of thing owed."""
 JUST_SHOWN = "Nothing was signed: the case had only just been shown. Look at it, then press again."
-A_RESULT = (
-    "Nothing was taken back: two readings are a result here. Sign it anew from her record, or withdraw the report."
-)
 NOT_PLAIN = (
     "Nothing was signed: pictures are missing here, or a report speaks of something to act on. Say what each breast is."
 )
@@ -165,10 +162,6 @@ def _taken_back(one: Case) -> HttpResponse:
     signed = last.signed_here(one.here, one.row.id, one.target.subject)
     if signed is None:
         flash.error(one.request, "You have signed nothing here that still stands.")
-        return redirect(one.request.path)
-    exam = one.target.exam
-    if exam is not None and exam.reading.report is not None and exam.reading.opinions:
-        flash.error(one.request, A_RESULT)
         return redirect(one.request.path)
     try:
         reason, key = one.request.POST.get("reason", ""), one.request.POST.get("key", "")

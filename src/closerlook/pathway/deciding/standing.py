@@ -233,6 +233,7 @@ def in_error(step: st.EnterInError, c: Context) -> list[Event]:
     if not asked:
         return []
     reason = text(step.reason, "reason")
+    asked |= _made_of_opinions(asked, standing)
     _check_told(asked, standing)
     seqs = _with_dependants(asked, standing)
     then = _without(seqs, reason, c)
@@ -255,6 +256,21 @@ def _planned_on_nothing(then: Patient, standing: Sequence[Recorded]) -> set[int]
         e.id for e in then.episodes.values() if any(f.status is FindingStatus.SURVEILLANCE for f in e.findings.values())
     }
     return {r.seq for r in standing if isinstance(r.event, ev.SurveillancePlanned) and r.event.episode not in watched}
+
+
+def _made_of_opinions(asked: set[int], standing: Sequence[Recorded]) -> set[int]:
+    """A result that two readings or a decision between them became is none without one of them."""
+    opinions: dict[str, int] = {}
+    for r in standing:
+        if r.seq in asked and isinstance(r.event, ev.Opinion):
+            opinions.setdefault(r.event.exam, r.seq)
+    return {
+        r.seq
+        for r in standing
+        if isinstance(r.event, ev.Read | ev.Arbitrated)
+        and r.event.reading.message is None
+        and r.seq > opinions.get(r.event.exam, r.seq)
+    }
 
 
 def _with_dependants(asked: set[int], standing: Sequence[Recorded]) -> set[int]:
