@@ -11,7 +11,8 @@ ADA = ("staff", "ada", "--name", "Ada Minder", "--role", "administrator", "--pas
 
 def changes(data: Path) -> list[tuple[str, str, str]]:
     with closing(sqlite3.connect(data / "closerlook.sqlite3")) as database:
-        return database.execute("SELECT by, about, what FROM accounts_staffchange ORDER BY id").fetchall()
+        rows = "SELECT who, which, field FROM people_changed WHERE what = 'account' ORDER BY id"
+        return database.execute(rows).fetchall()
 
 
 def test_the_first_account_and_a_lost_phone(tmp_path: Path) -> None:

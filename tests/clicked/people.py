@@ -1,12 +1,8 @@
-"""How somebody at the desk goes about it: in a real browser, or page by page without one.
-
-Both follow the links that a page shows, fill in the form that stands there, and press its button.
-"""
+"""How somebody at the desk goes about it: follow a link that a page shows, fill in the form there, press its button."""
 
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -16,7 +12,6 @@ from playwright.sync_api import Locator, Page
 from tests.clicked.answering import Answers
 
 LINK = re.compile(r'href="(/patient/[^"]+/do/(\w+)/[^"]*)"')
-HIDDEN = re.compile(r'name="(seen|key)" value="([^"]*)"')
 NOTICE = re.compile(r"(Recorded: [^<]*|Nothing new was recorded[^<]*)")
 FAULTS = re.compile(r'<section class="notice late" role="alert".*?</section>', re.DOTALL)
 TAGS = re.compile(r"<[^>]+>")
@@ -29,34 +24,24 @@ def cookie(username: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-class Person(Protocol):
-    """Somebody who is signed in."""
-
-    def sign_in(self) -> None:
-        """Come to the desk: the last session may be long over."""
-
-    def look(self, patient: str) -> list[tuple[str, str]]:
-        """Open her page; return the address and the step of each link to a form, from the top."""
-
-    def record(self, address: str, answers: Answers) -> str:
-        """Follow a link of the page, fill in the form and press its button; return what the desk says to that."""
-
-
-class InBrowser:
-    """Someone with a browser of their own."""
+class Person:
+    """Somebody who is signed in, with a browser of their own."""
 
     def __init__(self, username: str, address: str, open_page: Callable[..., Page]) -> None:
         self.username, self.address, self.page = username, address, open_page()
 
     def sign_in(self) -> None:
+        """Come to the desk: the last session may be long over."""
         session = {"name": settings.SESSION_COOKIE_NAME, "value": cookie(self.username), "url": self.address}
         self.page.context.add_cookies([session])  # type: ignore[list-item]
 
     def look(self, patient: str) -> list[tuple[str, str]]:
+        """Open her page; return the address and the step of each link to a form, from the top."""
         self.page.goto(f"{self.address}/patient/{patient}/")
         return [(unescape(address), step) for address, step in LINK.findall(self.page.content())]
 
     def record(self, address: str, answers: Answers) -> str:
+        """Follow a link of the page, fill in the form and press its button; return what the desk says to that."""
         link = self.page.locator(f'main a[href="{address}"]').first
         folded = link.locator("xpath=ancestor::details[not(@open)]/summary")
         for summary in folded.all():
@@ -83,28 +68,6 @@ def fill(controls: Locator, said: list[str]) -> None:
             controls.select_option(said[0])
         case _:
             controls.fill(said[0])
-
-
-class ByHand:
-    """Someone whose pages are asked for one by one: the same pages and forms, without a browser."""
-
-    def __init__(self, username: str) -> None:
-        self.username, self.client = username, Client()
-
-    def sign_in(self) -> None:
-        self.client.cookies[settings.SESSION_COOKIE_NAME] = cookie(self.username)
-
-    def look(self, patient: str) -> list[tuple[str, str]]:
-        page = self.client.get(f"/patient/{patient}/")
-        assert page.status_code == 200, (page.status_code, self.username)
-        return [(unescape(address), step) for address, step in LINK.findall(page.content.decode())]
-
-    def record(self, address: str, answers: Answers) -> str:
-        page = self.client.get(address).content.decode()
-        chosen = {name: said for name, said in answers.items() if said != [""]}
-        data: dict[str, Any] = {**dict(HIDDEN.findall(page)), **chosen}
-        answer = self.client.post(address, data, follow=True)
-        return said_in(answer.content.decode())
 
 
 def said_in(page: str) -> str:

@@ -48,12 +48,12 @@ def test_the_page_opens_with_the_usual_question_answered(unit: Unit, sit: Sit) -
         assert f'name="{field}"' in found
 
 
-def test_only_who_plans_finds_it_in_the_menu(unit: Unit, sit: Sit) -> None:
-    assert 'href="/capacity/"' in sit("manager").get("/ledger/").content.decode()
-    assert 'href="/capacity/"' not in sit("radiologist").get("/ledger/").content.decode()
+def test_only_who_plans_finds_it_among_the_pages_of_the_unit(unit: Unit, sit: Sit) -> None:
+    assert 'href="/capacity/"' in sit("manager").get("/unit/").content.decode()
+    assert 'href="/unit/"' not in sit("radiologist").get("/").content.decode()
     refused = sit("radiologist").get("/capacity/")
     assert refused.status_code == 403
-    assert "Ask one of them" in refused.content.decode()
+    assert "Ask the manager" in refused.content.decode()
 
 
 def test_our_own_figures_take_the_place_of_what_is_assumed(unit: Unit, sit: Sit) -> None:
@@ -110,7 +110,7 @@ def test_the_same_question_is_not_simulated_twice(unit: Unit, sit: Sit) -> None:
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
 def test_the_manager_tries_a_change(desk: Desk, width: int, scheme: str) -> None:
     size = {"width": width, "height": 800}
-    tab = desk.go(desk.sit("manager", viewport=size, color_scheme=scheme), "Capacity")
+    tab = desk.go(desk.go(desk.sit("manager", viewport=size, color_scheme=scheme), "Unit"), "Capacity")
     tab.get_by_label("Try").select_option("one more biopsy session a week")
     tab.get_by_text("Our own figures, where they differ").click()
     tab.get_by_label("Called back (per cent)").fill("12")
