@@ -2,16 +2,17 @@
 
 import itertools
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from closerlook.letters import results, words
+from closerlook.letters import provider, results, words
 from closerlook.letters.sentences import ASKED_BACK, RESULT, SAMPLES, WHAT_IT_CAN_BE, WHY, Means, Which
 from closerlook.letters.words import Setting, Summary
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Finding, FindingAnswer
+from closerlook.pathway.events import Finding, FindingAnswer, Purpose
 from closerlook.pathway.terms import (
     Assessment,
     Density,
@@ -305,3 +306,47 @@ def test_any_report_has_a_letter_that_is_plain_and_kind(
         assert all(len(part.split()) <= 28 for part in re.split(r"[.:!?]\s", sentence)), sentence
     if results.sample_advised(story.exam, story.episode):
         assert not COMFORT.search(text(summary))
+
+
+# ---------------------------------------------------------------- pictures that could not be taken
+
+
+def with_missing(*sides: tuple[Laterality | None, Assessment]) -> Story:
+    story = Story().report(*sides)
+    return story.take(st.RecordIncomplete(exam=story.exam.id, reason="too sore to go on", missing=(LEFT,)))
+
+
+def test_a_result_of_some_of_the_pictures_says_first_that_others_are_missing() -> None:
+    found = letter(with_missing((None, A.NEGATIVE)))
+    assert found.results[0] == "Not all of your pictures could be taken."
+    assert found.next[0] == "The missing pictures still need to be taken."
+    assert not COMFORT.search(text(found))
+    assert "one part of the answer" not in text(found)
+
+
+def test_the_letter_names_the_day_of_the_rest() -> None:
+    story = with_missing((RIGHT, A.NEGATIVE), (LEFT, A.NEGATIVE))
+    story.take(
+        st.BookVisit(
+            episode=story.episode.id, purpose=Purpose.SCREENING, starts_at=story.now + timedelta(days=5), place="Room 2"
+        )
+    )
+    found = letter(story)
+    assert any(sentence.startswith("Your visit: ") for sentence in found.next)
+
+
+def test_pictures_missing_beside_a_call_back_are_said_once_and_do_not_take_its_place() -> None:
+    found = letter(with_missing((RIGHT, A.INCOMPLETE_IMAGING), (LEFT, A.NEGATIVE)))
+    assert "Not all of your pictures could be taken." in found.results
+    assert "The missing pictures still need to be taken." not in found.next
+
+
+def test_once_the_rest_was_taken_nothing_is_missing() -> None:
+    story = with_missing((None, A.NEGATIVE))
+    story.take(st.AcceptExamination(exam=story.exam.id, reason="no better pictures can be had"))
+    assert "Not all of your pictures could be taken." not in text(letter(story))
+
+
+def test_her_doctor_reads_that_the_examination_is_not_whole() -> None:
+    story = with_missing((None, A.NEGATIVE))
+    assert any("not every picture could be taken" in line for line in provider.advice(story.exam, has_prose=False))

@@ -146,7 +146,7 @@ def _for_her(patient_row: Patient, episode: Episode, exam: Exam, site: Site) -> 
     """Return what stands before a report that goes to her because she named no doctor: in her own language."""
     tag = languages.to_write_in(patient_row.language)
     with translation.override(tag):
-        lay = list(words.result_sentences(exam, episode))
+        lay = [*words.missing(exam), *words.result_sentences(exam, episode)]
         said = render_to_string("letters/report_for_her.html", {"patient": patient_row, "site": site, "lay": lay})
     return {"words": Markup(said), "language": tag, "direction": languages.direction_of(tag)}  # noqa: S704  ours, and escaped
 

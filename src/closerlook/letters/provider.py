@@ -85,6 +85,8 @@ def advice(exam: Exam, *, has_prose: bool) -> Iterator[str]:
     result = exam.result
     if result is None:
         return
+    if exam.incomplete is not None:
+        yield gettext("The examination is incomplete: not every picture could be taken. The missing ones are owed.")
     if result.recommendation is not None:
         yield str(ADVICE[result.recommendation])
     elif has_prose:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from closerlook.letters import results
 from closerlook.letters.sentences import CALM, RESULT, SAMPLES, WHY, Means
 from closerlook.look.words import date_words, isolated, local_day, moment_words
-from closerlook.pathway.events import PauseReason
-from closerlook.pathway.regions import Episode, Exam, VisitStage
+from closerlook.pathway.events import PauseReason, Purpose
+from closerlook.pathway.regions import NO_VISIT_YET, Episode, Exam, Visit, VisitStage
 from closerlook.pathway.terms import Density, ExaminationKind, Recommendation
 
 NOT_DENSE = gettext_noop(
@@ -91,7 +91,7 @@ def summary(exam: Exam, episode: Episode, setting: Setting) -> Summary:
     return Summary(
         about=about(exam, setting),
         corrects=tuple(corrects(exam)),
-        results=tuple(result_sentences(exam, episode)),
+        results=(*missing(exam), *result_sentences(exam, episode)),
         next=tuple(next_steps(exam, episode, setting)),
         take_care=tuple(take_care(exam, episode)),
         density=density_statement(exam.result.density),
@@ -126,6 +126,14 @@ def corrects(exam: Exam) -> Iterator[str]:
         yield gettext("If you have had an earlier letter from us about these pictures, this letter takes its place.")
 
 
+def missing(exam: Exam) -> Iterator[str]:
+    """Say, before any result, that not every picture could be taken; nothing where all were, or the rest came since."""
+    if exam.incomplete is not None:
+        yield gettext("Not all of your pictures could be taken.")
+        yield gettext("Some are missing. That says nothing about your breasts.")
+        yield gettext("What we say here is about the pictures we have.")
+
+
 def result_sentences(exam: Exam, episode: Episode) -> Iterator[str]:
     """Yield the result of each breast, what asks most of her first."""
     for what, which in results.said(exam, episode):
@@ -148,6 +156,8 @@ def next_steps(exam: Exam, episode: Episode, setting: Setting) -> Iterator[str]:
         yield gettext("They help your care team with the care you are having. The team will go through them with you.")
     if Means.MORE_PICTURES in told:
         yield from _more_pictures(exam, episode, setting, sample=sample)
+    elif exam.incomplete is not None:
+        yield from _the_rest(episode, setting)
     if Means.CHECK_LATER in told:
         yield gettext(
             "To be sure, we want to look at it again sooner than at your next screening, mostly after about six "
@@ -210,15 +220,8 @@ def _more_pictures(exam: Exam, episode: Episode, setting: Setting, *, sample: bo
     if not results.waiting(exam, episode):
         yield gettext("These pictures have been taken since. Their result comes in a letter of its own.")
         return
-    visit = episode.visit
-    if (
-        visit.stage is VisitStage.BOOKED
-        and visit.starts_at
-        and local_day(visit.starts_at, setting.zone) >= setting.today
-    ):
-        when = moment_words(visit.starts_at, setting.zone, date.min)
-        yield gettext("Your visit: %(when)s, %(place)s.") % {"when": when, "place": isolated(visit.place or "")}
-        yield gettext("If that does not suit you, ring us on %(phone)s.") % {"phone": setting.phone}
+    if _is_to_come(episode.visit, setting):
+        yield from _day_of(episode.visit, setting)
     elif episode.paused is not None and episode.paused.reason is PauseReason.DECLINED:
         yield gettext(
             "You told us that you do not want them now. You can change your mind on any day: ring us on %(phone)s."
@@ -228,6 +231,31 @@ def _more_pictures(exam: Exam, episode: Episode, setting: Setting, *, sample: bo
             "We will ring you to find a day for them. You need not wait for our call: ring us on %(phone)s."
         ) % {"phone": setting.phone}
     yield gettext("You may bring someone with you.")
+
+
+def _the_rest(episode: Episode, setting: Setting) -> Iterator[str]:
+    """What becomes of the pictures that could not be taken."""
+    visit = episode.visits.get(Purpose.SCREENING, NO_VISIT_YET)
+    yield gettext("The missing pictures still need to be taken.")
+    if _is_to_come(visit, setting):
+        yield from _day_of(visit, setting)
+    else:
+        yield gettext("Ring us to choose a day for the rest, or ask us to ring you.")
+
+
+def _is_to_come(visit: Visit, setting: Setting) -> bool:
+    return (
+        visit.stage is VisitStage.BOOKED
+        and visit.starts_at is not None
+        and local_day(visit.starts_at, setting.zone) >= setting.today
+    )
+
+
+def _day_of(visit: Visit, setting: Setting) -> Iterator[str]:
+    assert visit.starts_at is not None  # noqa: S101  it is booked
+    when = moment_words(visit.starts_at, setting.zone, date.min)
+    yield gettext("Your visit: %(when)s, %(place)s.") % {"when": when, "place": isolated(visit.place or "")}
+    yield gettext("If that does not suit you, ring us on %(phone)s.") % {"phone": setting.phone}
 
 
 def why(episode: Episode) -> Iterator[str]:
@@ -276,6 +304,8 @@ def _advised_beyond(advice: Recommendation | None, setting: Setting) -> Iterator
 
 def _nothing_more(exam: Exam, episode: Episode, *, sample: bool) -> Iterator[str]:
     unsettled = sample or bool(episode.open_findings()) or any(_is_unsettled(x) for x in episode.exams.values())
+    if exam.incomplete is not None:
+        return
     if unsettled:
         yield gettext(
             "This is one part of the answer. We will tell you what comes next. Please keep any visit with us."
@@ -289,7 +319,7 @@ def _nothing_more(exam: Exam, episode: Episode, *, sample: bool) -> Iterator[str
 
 
 def _is_unsettled(exam: Exam) -> bool:
-    return exam.result is None and not exam.history and not exam.not_hers
+    return (exam.result is None or exam.incomplete is not None) and not exam.history and not exam.not_hers
 
 
 def _symptoms(episode: Episode, setting: Setting) -> Iterator[str]:

@@ -102,6 +102,7 @@ def _result(episode: Episode, exam: Exam, view: View) -> Iterator[str]:
     if exam.result is None:
         return
     yield words.about(exam, view.setting) + "."
+    yield from words.missing(exam)
     yield from words.result_sentences(exam, episode)
     says = {what for what, _which in results.said(exam, episode)}
     if says & SAMPLES:
