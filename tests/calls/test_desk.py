@@ -134,6 +134,7 @@ def _one_call(page: Page, n: int) -> None:
         case 0:  # who she is, the visit, done: the key leads to what is missing, and the arrow chooses
             press("1")
             expect(page.get_by_label("She gave her full name")).to_be_focused()
+            expect(page.get_by_role("status").filter(has_text="First tick")).to_be_visible()
             press("i")
             press("1")
             press("Space")

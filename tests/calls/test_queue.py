@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 
 from closerlook.desk import looks
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Channel, Outcome
-from closerlook.people.models import Site, Staff
+from closerlook.people.models import Patient, Site, Staff
 from closerlook.people.sites import forget
 from closerlook.record.models import OpenLoop
 from tests.calls.calling import GRAVE, Caller, called_back, in_words
@@ -116,6 +117,37 @@ def test_whose_round_it_is_rings_her_until_it_is_late(unit: Unit, caller: Calls,
     assert caller("navigator").queue() == []
     unit.now += timedelta(days=8)
     assert caller("navigator").queue() == [her], "what is late is everyone's"
+
+
+@pytest.mark.parametrize("how", ["the account is closed", "moved to another site"])
+def test_whose_name_is_nobodys_any_more_is_everyones(unit: Unit, caller: Calls, second: str, how: str) -> None:
+    her = called_back(unit)
+    unit.take(her, "manager", st.AssignOwner(episode="e1", owner=second))
+    assert caller().queue() == []
+    if how == "moved to another site":
+        hill = Site.objects.create(slug="hill", name="Hill", address="x", phone="555", zone="America/Chicago")
+        forget()
+        Staff.objects.filter(user__username=second).update(site=hill)
+    else:
+        User.objects.filter(username=second).update(is_active=False)
+    assert caller().queue() == [her]
+
+
+def test_the_list_says_what_to_know_before_ringing(unit: Unit, caller: Calls) -> None:
+    her = called_back(unit, language="es")
+    Patient.objects.filter(pk=her).update(safe_contact="Only by her sister.")
+    assert "Spanish safe contact" in caller().words()
+
+
+def test_who_comes_back_to_a_call_reads_what_they_recorded(unit: Unit, caller: Calls) -> None:
+    her, ana = called_back(unit), caller()
+    said = "You recorded something here a moment ago"
+    assert said not in ana.words(her)
+    ana.end(her, "no_answer")
+    assert said in ana.words(her)
+    assert said not in caller("nurse").words(her)
+    ana.undo(her)
+    assert said not in ana.words(her)
 
 
 def test_another_sites_people_are_not_in_it(unit: Unit, caller: Calls) -> None:

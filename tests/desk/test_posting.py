@@ -41,6 +41,19 @@ def test_nothing_ticked_and_nothing_said_are_told(patient: str, sit: Sit) -> Non
     assert "Say how it went." in post(sit("desk"), values(sit("desk")), proof=" ")
 
 
+def test_a_whole_batch_is_ticked_at_once_where_someone_asks_for_it(
+    unit: Unit, letters: Callable[[], int], sit: Sit
+) -> None:
+    for n in range(3):
+        unit.report(f"P{n}", number=f"MR5{n}", name=f"Weber^Ina{n}", accession=f"P{n}")
+    letters()
+    page = sit("desk").get("/post/").content.decode()
+    assert "?tick=all" in page
+    assert "checked" not in page
+    ticked = sit("desk").get("/post/?tick=all").content.decode()
+    assert ticked.count(" checked") == len(values(sit("desk"))) > 3
+
+
 def test_ticked_twice_it_is_recorded_once(unit: Unit, patient: str, sit: Sit) -> None:
     ticked = values(sit("desk"))
     post(sit("desk"), ticked)

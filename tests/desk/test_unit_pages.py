@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 
 from closerlook import worker
+from closerlook.accounts import again
 from closerlook.desk.papers import PaperLine, PaperList
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Purpose
@@ -99,6 +101,23 @@ def test_a_change_of_the_site_is_written_down_for_good(house: Unit, sit: Sit) ->
         cursor.execute("DELETE FROM people_changed")
     wrong = sit("manager").post("/unit/site/", given | {"zone": "Mars/Base"}).content.decode()
     assert "is not a time zone" in wrong
+
+
+def test_the_rules_of_the_site_are_for_who_leads_and_proves_again_who_they_are(
+    house: Unit, sit: Sit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "FRESH", timedelta(minutes=30))
+    site = main()
+    given = {"name": site.name, "address": site.address, "phone": site.phone, "zone": site.zone, "protocol": "uk",
+             "contact_name": "", "contact_hours": ""}  # fmt: skip
+    refused = sit("administrator").post("/unit/site/", given)
+    assert "Ask who leads the unit to change them." in refused.content.decode()
+    manager = sit("manager")
+    house.now += timedelta(minutes=31)
+    asked = manager.post("/unit/site/", given)
+    assert asked["Location"].startswith(reverse(again.ROUTE))
+    assert main().protocol == site.protocol
+    assert 'value="uk"' in manager.get("/unit/site/").content.decode()
 
 
 # ---------------------------------------------------------------- her details
@@ -225,7 +244,8 @@ def test_a_room_is_added_opened_and_closed_for_a_day_by_clicking(desk: Desk, hou
     page.get_by_label("Further pictures").check()
     page.get_by_label("There is ultrasound").check()
     desk.press(page, "Add the room")
-    page.get_by_label("Day", exact=True).first.select_option(label="Thursday")
+    for day in ("Monday", "Tuesday", "Wednesday", "Friday"):
+        page.get_by_label(day).uncheck()
     page.get_by_label("Opens").fill("09:00")
     page.get_by_label("Closes").fill("12:00")
     desk.press(page, "Open it in these hours")
@@ -239,7 +259,7 @@ def test_a_room_is_added_opened_and_closed_for_a_day_by_clicking(desk: Desk, hou
     step = st.BookVisit(episode="e1", starts_at=first.starts_at, place=room.name, slot=first.slot)
     house.take(patient, "navigator", step)
     # And the manager closes that day
-    page.get_by_label("Day", exact=True).last.fill(thursday.isoformat())
+    page.get_by_label("Day", exact=True).fill(thursday.isoformat())
     page.get_by_label("Why").fill("The machine is serviced")
     desk.press(page, "Close it on this day")
     # Then the manager is told whose visit is to be moved, and nobody else is given a time there

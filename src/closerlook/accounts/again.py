@@ -20,7 +20,7 @@ ROUTE = "account_reauthenticate"
 KEPT_AS = "kept_forms"
 KEPT_FOR = timedelta(minutes=15)
 MOST = 5
-BRINGS_BACK = frozenset({"step", "reading_case", "staff_add", "staff_one"})
+BRINGS_BACK = frozenset({"step", "reading_case", "site", "staff_add", "staff_one"})
 """Routes whose view asks `brought_back`: what is sent to them when the session is over already is kept too."""
 
 

@@ -1,6 +1,7 @@
 """Taking a step: ask for what it needs, show what it rests on, and hand it to the door."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from operator import itemgetter
 from typing import Any
@@ -21,6 +22,7 @@ from closerlook.desk.offers import STEPS
 from closerlook.letters.outbox import OutboxFailed
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import MAY, Refused, may
+from closerlook.pathway.events import Recorded
 from closerlook.people.models import Patient, Provider, TrustedSender
 from closerlook.record import door
 
@@ -71,7 +73,7 @@ def step(request: HttpRequest, here: Here, patient_id: str, name: str) -> HttpRe
         "about": telling.about_words(target, target.subject),
         "known": telling.known_of(target.patient),
         "evidence": telling.evidence(target) if RESTS_ON & set(kind.__struct_fields__) else [],
-        "just_now": _just_now(history, here) if request.method != "POST" else "",
+        "just_now": just_now(history.records, here) if request.method != "POST" else "",
         "kept": kept is not None,
     }
     return render(request, "desk/step.html", context)
@@ -125,9 +127,9 @@ def _issuer(state: Any) -> str:
     return str(TrustedSender.objects.order_by("sender").values_list("sender", flat=True).first() or "desk")
 
 
-def _just_now(history: door.History, here: Here) -> str:
-    """Return what this person recorded here a moment ago: whoever comes back to a form should know."""
-    mine = [r for r in history.records if r.actor.id == here.actor.id and here.now - r.recorded_at <= JUST_NOW]
+def just_now(records: Iterable[Recorded], here: Here) -> str:
+    """Return what this person recorded a moment ago, "" if nothing: whoever comes back to a form should know."""
+    mine = [r for r in records if r.actor.id == here.actor.id and here.now - r.recorded_at <= JUST_NOW]
     return words.said(mine[-1].event) if mine else ""
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from msgspec import Struct
 
+from closerlook.accounts.again import brought_back, sign_again
 from closerlook.desk import access, words
 from closerlook.desk.here import Here, books, colleagues, frame, names_of_staff, staff_only
 from closerlook.desk.tables import AT_MOST, Column, file_of, table, wants_file
@@ -243,6 +244,11 @@ def _carried(here: Here) -> list[tuple[str, int, int]]:
 # ---------------------------------------------------------------- the site's details
 
 
+RULES_OF_THE_SITE = frozenset({"zone", "protocol"})
+"""What decides when everything is due: for who leads to change, and only by who proves again who they are."""
+NOT_THE_RULES = "The protocol and the time zone decide when everything is due. Ask who leads the unit to change them."
+
+
 class SiteForm(forms.Form):
     """A site's own details, as they stand on letters and pages."""
 
@@ -259,17 +265,27 @@ class SiteForm(forms.Form):
 
 @staff_only
 def site(request: HttpRequest, here: Here) -> HttpResponse:
-    """The site's details; who leads or administers it may change them."""
-    fields = tuple(SiteForm.base_fields)
-    now_stands = {name: getattr(here.site, name) for name in fields}
-    form = SiteForm(request.POST or None, initial=now_stands)
+    """The site's details; who leads or administers it may change them, its rules only who leads."""
+    now_stands = {name: getattr(here.site, name) for name in SiteForm.base_fields}
+    kept = brought_back(request) if request.method == "GET" else None
+    form = SiteForm(request.POST if request.method == "POST" else kept, initial=now_stands)
     if request.method == "POST" and form.is_valid():
-        given = {name: str(form.cleaned_data[name]) for name in fields if form.cleaned_data[name] != now_stands[name]}
-        try:
-            settings_of_site.change(given, site=here.site, by=here.actor.id, now=here.now)
-        except (ImproperlyConfigured, ProtocolError, ValueError) as why:
-            form.add_error(None, str(why))
-        else:
+        given = {name: str(value) for name, value in form.cleaned_data.items() if value != now_stands[name]}
+        of_rules = not RULES_OF_THE_SITE.isdisjoint(given)
+        if of_rules and LEADING.isdisjoint(here.roles):
+            form.add_error(None, NOT_THE_RULES)
+        elif of_rules and (asked := sign_again(request)) is not None:
+            return asked
+        elif _keep(given, form, here):
             flash.success(request, "The details are kept. Letters and pages use them from now on.")
             return redirect("desk:site")
     return render(request, "desk/site.html", frame(here, "manage") | {"form": form, "of": here.site})
+
+
+def _keep(given: dict[str, str], form: SiteForm, here: Here) -> bool:
+    try:
+        settings_of_site.change(given, site=here.site, by=here.actor.id, now=here.now)
+    except (ImproperlyConfigured, ProtocolError, ValueError) as why:
+        form.add_error(None, str(why))
+        return False
+    return True

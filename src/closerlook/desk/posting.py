@@ -103,6 +103,7 @@ def post(request: HttpRequest, here: Here) -> HttpResponse:
         return file_of(request, "to-post", COLUMNS, letters)
     shown = table(request, COLUMNS, letters, page=AT_MOST)
     context = {"table": shown, "allowed": allowed, "full": len(letters) == AT_MOST}
+    context["all_ticked"] = request.GET.get("tick") == "all"
     return render(request, "desk/post.html", frame(here, "post") | context)
 
 

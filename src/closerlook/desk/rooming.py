@@ -23,6 +23,7 @@ from closerlook.visits.rooms import WrongRoom
 
 FARTHEST = 730
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+A_WEEK = {"weekdays": setting_up.WORKING_WEEK}
 SESSIONS = (
     Column("day", "Day", lambda one: one.weekday),
     Column("hours", "Hours", lambda one: f"{one.opens:%H:%M}–{one.closes:%H:%M}"),
@@ -66,9 +67,12 @@ class RoomForm(forms.Form):
 
 
 class SessionForm(forms.Form):
-    """Hours of a weekday in which a room gives times."""
+    """Hours in which a room gives times, on one weekday or several."""
 
-    weekday = forms.TypedChoiceField(label="Day", choices=list(enumerate(WEEKDAYS)), coerce=int)
+    weekdays = forms.TypedMultipleChoiceField(
+        label="Days", choices=list(enumerate(WEEKDAYS)), coerce=int, widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one day."},
+    )  # fmt: skip
     opens = forms.TimeField(label="Opens", widget=forms.TimeInput(attrs={"type": "time"}))
     closes = forms.TimeField(label="Closes", widget=forms.TimeInput(attrs={"type": "time"}))
     first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
@@ -122,7 +126,7 @@ def room(request: HttpRequest, here: Here, slug: str) -> HttpResponse:
     today = timezone.localdate(here.now)
     given: dict[str, Any] = {
         "change": RoomForm(request.POST if which == "change" else None, initial=shown),
-        "session": SessionForm(request.POST if which == "session" else None, initial={"first": today}),
+        "session": SessionForm(request.POST if which == "session" else None, initial=A_WEEK | {"first": today}),
         "closed": ClosedForm(request.POST if which == "closed" else None),
     }
     if request.method == "POST" and _done(request, here, found, given, today):
@@ -167,7 +171,7 @@ def _done(request: HttpRequest, here: Here, found: Room, given: dict[str, Any], 
                 setting_up.change(found, **data | {"purposes": [Purpose(p) for p in data["purposes"]]})
                 flash.success(request, "Kept, from now on.")
             case "session":
-                setting_up.open_session(found, data.pop("weekday"), data.pop("opens"), data.pop("closes"), **data)
+                setting_up.open_week(found, [(data.pop("opens"), data.pop("closes"))], data.pop("weekdays"), **data)
                 flash.success(request, "It gives times in these hours now.")
             case "closed":
                 _say_whose(request, here, setting_up.close_day(found, data["day"], data["reason"]), data["day"], found)

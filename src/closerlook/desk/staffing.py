@@ -13,9 +13,11 @@ from django.shortcuts import redirect, render
 from closerlook.accounts import staff as accounts
 from closerlook.accounts.again import brought_back, forget, sign_again
 from closerlook.accounts.models import Outcome, SignIn
+from closerlook.desk import access
 from closerlook.desk.here import Here, frame, staff_only
 from closerlook.people.models import Changed, Provider, Site, Staff
-from closerlook.people.roles import ROLES, Office
+from closerlook.people.roles import ROLES, WORKING, Office
+from closerlook.record.models import OpenLoop
 
 A_PAGE = 50
 LATELY = 20
@@ -112,13 +114,8 @@ def _people(chosen: dict[str, str]) -> QuerySet[Staff]:
         found = found.filter(roles__contains=chosen["role"])
     if chosen["site"]:
         found = found.filter(site=chosen["site"])
-    match chosen["state"]:
-        case "closed":
-            found = found.filter(user__is_active=False)
-        case "all":
-            pass
-        case _:
-            found = found.filter(user__is_active=True)
+    if chosen["state"] != "all":
+        found = found.filter(user__is_active=chosen["state"] != "closed")
     return found.order_by(*ORDERS.get(chosen["order"], ORDERS["name"])[1])
 
 
@@ -166,10 +163,14 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
             forget(request)
             flash.success(request, "The account is as you want it.")
             return redirect("desk:staff_one", number)
+    carried, out_of_reach = _carried(about)
     context = {
         "form": form,
         "about": about,
         "roles": ", ".join(role.replace("_", " ") for role in about.role_set),
+        "carried": carried,
+        "out_of_reach": out_of_reach,
+        "may_hand_over": access.comes_in("hand_over", here.roles),
         "mine": about.pk == me.pk,
         "untouchable": accounts.is_administrator(about) and not accounts.is_administrator(me),
         "has_factor": Authenticator.objects.filter(user=about.user, type__in=FACTORS).exists(),
@@ -177,6 +178,15 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         "sign_ins": SignIn.objects.filter(who=about.user.username).order_by("-at", "-pk")[:LATELY],
     }
     return render(request, "desk/staff_one.html", frame(here, "staff") | context)
+
+
+def _carried(about: Staff) -> tuple[int, bool]:
+    """Return how many rounds are in someone's care by name, and whether any of them is out of that person's reach."""
+    rows = OpenLoop.objects.filter(assignee=about.user.username, episode__isnull=False)
+    sites = list(rows.values_list("site", "stream", "episode").distinct())
+    works = about.user.is_active and not WORKING.isdisjoint(about.role_set)
+    rounds = {(stream, episode) for _, stream, episode in sites}
+    return len(rounds), any(not works or site not in ("", about.site_id) for site, _, _ in sites)
 
 
 def _about(number: int) -> Staff:

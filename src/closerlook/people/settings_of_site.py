@@ -56,7 +56,7 @@ def change(
 def _checked(key: str, value: str) -> Any:
     match key:
         case "address":
-            return "\n".join(part.strip() for part in value.split(",") if part.strip())
+            return "\n".join(part.strip() for part in value.replace("\n", ",").split(",") if part.strip())
         case "live_from":
             try:
                 return date.fromisoformat(value)

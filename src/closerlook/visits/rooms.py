@@ -122,11 +122,18 @@ def open_session(
         )
 
 
-def open_week(room: Room, hours: Iterable[tuple[time, time]], *, first: date) -> list[Session]:
-    """Open a room in the same hours on every day from Monday to Friday."""
-    return [
-        open_session(room, weekday, opens, closes, first=first) for opens, closes in hours for weekday in WORKING_WEEK
-    ]
+def open_week(
+    room: Room,
+    hours: Iterable[tuple[time, time]],
+    weekdays: Iterable[int] = WORKING_WEEK,
+    *,
+    first: date,
+    last: date | None = None,
+) -> list[Session]:
+    """Open a room in the same hours on these weekdays (Monday is 0), on all of them or on none. Raises WrongRoom."""
+    each = [(weekday, *one) for one in hours for weekday in weekdays]
+    with transaction.atomic():
+        return [open_session(room, day, opens, closes, first=first, last=last) for day, opens, closes in each]
 
 
 def _meeting(

@@ -11,6 +11,7 @@ from closerlook.desk import offers, telling, words, wrote
 from closerlook.desk.calling import outcomes
 from closerlook.desk.calling.outcomes import Call, End
 from closerlook.desk.calling.queue import may_tell
+from closerlook.desk.doing import just_now
 from closerlook.desk.here import Here, names_of_staff
 from closerlook.evidence.due import age_on
 from closerlook.pathway import events as ev
@@ -77,6 +78,7 @@ def context(row: Patient, history: door.History, call: Call, here: Here) -> dict
         "tells": tells,
         "plan": [line for e in call.rounds if e.plan is not None for line in _plan(e.plan)],
         "beside": [words.EXAMINATIONS[kind] for e in call.rounds for kind in times.beside(e.plan)],
+        "just_now": just_now([r for r in in_force(history.records) if isinstance(r.event, TRIES + KNOWS)], here),
         "tried": _events(history, TRIES, names)[:LATEST],
         "knows": _events(history, KNOWS, names)[:LATEST],
         "ladder": [said for e in call.rounds if (said := next_tries(e, history.loops, here))],

@@ -14,8 +14,8 @@ from django.utils import timezone
 from msgspec import Struct
 from msgspec.structs import replace
 
-from closerlook.desk import owed
-from closerlook.desk.here import Here
+from closerlook.desk import owed, telling
+from closerlook.desk.here import Here, colleagues
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import CLINICAL, may
@@ -86,6 +86,8 @@ class Line(Struct, frozen=True):
     tried: Tried
     waits_until: datetime | None = None
     name: str = ""
+    speaks: str = ""
+    safe_contact: bool = False
     held_by: str = ""
     held_since: datetime | None = None
 
@@ -107,35 +109,37 @@ def queue(here: Here) -> Queue:
     that is owed to each of them is read then, so that nobody is judged by half of it.
     """
     lines: list[Line] = []
-    batches = _batches(here)
+    batches, present = _batches(here), frozenset(colleagues(here.site))
     for streams in islice(batches, MOST_BATCHES):
-        lines += _lines(streams, here)
+        lines += _lines(streams, here, present)
         if sum(line.waits_until is None for line in lines) > MOST_SHOWN:
             break
     more = next(batches, None) is not None
     return Queue(sorted(lines, key=lambda line: _rank(line, here)), more)
 
 
-def _lines(streams: list[str], here: Here) -> list[Line]:
+def _lines(streams: list[str], here: Here, present: frozenset[str]) -> list[Line]:
     """Return a line for each of these people whom this caller rings."""
     rows = OpenLoop.objects.filter(stream__in=streams, kind__in=CALLS, visible_from__lte=here.now)
     people = _by_person(called(rows.order_by("stream", "-urgent", "due_at")))
-    mine = {patient: rows for patient, rows in people.items() if is_for(here, rows)}
+    mine = {patient: rows for patient, rows in people.items() if is_for(here, rows, present)}
     tried = tried_of(mine)
     return [_line(patient, rows, tried.get(patient, Tried()), here) for patient, rows in mine.items()]
 
 
 def shown(lines: Sequence[Line], held: dict[str, Any], names_of_staff: dict[str, str]) -> list[Line]:
-    """Return lines with names, and with who has whom open; only these are asked for."""
-    names = {row.id: row.name for row in Patient.objects.filter(pk__in=[line.patient for line in lines])}
+    """Return lines with names and what to know before ringing, and with who has whom open; only these are asked for."""
+    people = {row.id: row for row in Patient.objects.filter(pk__in=[line.patient for line in lines])}
     return [
         replace(
             line,
-            name=names.get(line.patient, line.patient),
+            name=row.name if row else line.patient,
+            speaks=telling.language_of(row.language) if row and not row.language.startswith("en") else "",
+            safe_contact=bool(row and row.safe_contact),
             held_by=names_of_staff.get(one.who, one.who).partition(",")[0] if one else "",
             held_since=one.since if one else None,
         )
-        for line, one in ((line, held.get(line.patient)) for line in lines)
+        for line, row, one in ((line, people.get(line.patient), held.get(line.patient)) for line in lines)
     ]
 
 
@@ -202,13 +206,15 @@ def _by_person(rows: Iterable[OpenLoop]) -> dict[str, list[OpenLoop]]:
     return people
 
 
-def is_for(here: Here, rows: Sequence[OpenLoop | Loop]) -> bool:
+def is_for(here: Here, rows: Sequence[OpenLoop | Loop], present: frozenset[str]) -> bool:
     """Whether this caller rings her: something is theirs, and what has to be told they may tell.
 
-    Who has said no is rung by a nurse, about everything.
+    Who has said no is rung by a nurse, about everything. `present`: who has an open account and work at this site; what
+    carries the name of anybody else is as good as nobody's.
     """
     refused = any(row.kind == "nurse_call" and not _may(here, row) for row in rows)
-    return not refused and may_tell(here, rows) and any(_may(here, row) and _is_mine(here, row) for row in rows)
+    mine = any(_may(here, row) and _is_mine(here, row, present) for row in rows)
+    return mine and not refused and may_tell(here, rows)
 
 
 def may_tell(here: Here, rows: Iterable[OpenLoop | Loop]) -> bool:
@@ -221,11 +227,11 @@ def _may(here: Here, row: OpenLoop | Loop) -> bool:
     return may(NEEDS[row.kind], here.actor) and (not grave or not CLINICAL.isdisjoint(here.roles))
 
 
-def _is_mine(here: Here, row: OpenLoop | Loop) -> bool:
+def _is_mine(here: Here, row: OpenLoop | Loop, present: frozenset[str]) -> bool:
     if here.actor.id in (row.assignee, row.cover) or row.escalated_to in here.roles:
         return True
     ours = any(row.owner in WORKS_FOR.get(role, frozenset()) for role in here.roles)
-    return ours and (row.assignee is None or row.due_at < here.now)  # what is late is everyone's
+    return ours and (row.assignee not in present or row.due_at < here.now)  # what is late is everyone's
 
 
 def _line(patient: str, rows: Sequence[OpenLoop], tried: Tried, here: Here) -> Line:

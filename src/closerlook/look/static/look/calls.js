@@ -22,7 +22,7 @@ function writing(target) {
   return target.matches("textarea, select, input:not([type=checkbox], [type=radio])") || target.isContentEditable;
 }
 
-/** Lead to what is missing before a call can be recorded, instead of asking the server; true where something is. */
+/** Lead to what is missing before a call can be recorded and say what it is; true where something is. */
 function missing(key) {
   const form = document.querySelector("form.ending");
   const named = (name) => [...form.querySelectorAll(`[name="${name}"]`)];
@@ -32,6 +32,8 @@ function missing(key) {
   if ("127".includes(key) && named("identified").length && empty("identified")) [field] = named("identified");
   else if (key === "1" && named("slot").length && empty("slot", "other")) [field] = named("slot");
   else if (key === "3" && empty("later", "call_at")) [field] = named("later");
+  const needs = document.getElementById("needs");
+  if (needs) needs.textContent = field === null ? "" : needs.dataset[field.name];
   field?.focus();
   return field !== null;
 }
