@@ -10,7 +10,7 @@ export CLOSERLOOK_DATA_DIR ?= $(CURDIR)/data
 export CLOSERLOOK_PORT ?= 8000
 export PYTHON ?=
 
-OUR_PYTHON := src/closerlook tests $(wildcard scripts/*.py bench/*.py bench/soak/*.py)
+OUR_PYTHON := src/closerlook tests $(wildcard scripts/*.py bench/*.py bench/*/*.py)
 LOCK := uv pip compile pyproject.toml requirements/build.in --extra postgres --universal --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
