@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from closerlook.output import show
 
-def register(simulate: click.Group, *, set_up: Callable[[], None], show: Callable[[Any], None]) -> None:
-    """Add `capacity` to the group `simulate`. `set_up` opens the record, `show` prints one JSON document."""
+
+def register(simulate: click.Group, *, set_up: Callable[[], None]) -> None:
+    """Add `capacity` to the group `simulate`. `set_up` opens the record."""
 
     @simulate.command()
     @click.option("--country", help="US or UK: whose shipped assumptions to start from.  [default: US]")
