@@ -14,7 +14,7 @@ from django.utils import timezone
 from msgspec.structs import replace
 
 from closerlook.accounts.again import brought_back, forget, sign_again
-from closerlook.desk import access, posting, telling, words
+from closerlook.desk import access, chronicle, posting, telling, words
 from closerlook.desk.fields import Target
 from closerlook.desk.forms import StepForm
 from closerlook.desk.here import Here, colleagues, frame, names_of_staff, patient_row, staff_only, who_may
@@ -88,8 +88,8 @@ def target_about(history: door.History, subject: str, here: Here, asked: str = "
     """Return what a step is about, with what the form's choices are made of. `asked`: which document is meant."""
     state = history.patient
     about = telling.about_subject(state, subject, here.now, asked)
-    hidden = telling.blinded(state, here.actor)
-    told = telling.story(history.records, {}, hidden)
+    hidden = chronicle.blinded(state, here.actor)
+    told = chronicle.story(history.records, {}, hidden)
     facts = tuple((fact["seq"], f"{fact['seq']}: {fact['said']}") for fact in told if not fact["gone"])
     return Target(
         patient=state,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from msgspec import Struct
 
-from closerlook.desk import looks, telling, words
+from closerlook.desk import chronicle, looks, words
 from closerlook.desk.here import Here, frame, names_of_staff, patient_row, staff_only
 from closerlook.desk.tables import AT_MOST, Column, file_of, table, wants_file
 from closerlook.pathway.loops import KINDS
@@ -61,9 +61,11 @@ def of_mine(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
     row = patient_row(patient_id)
     history = door.look(patient_id)
     state = history.patient
-    hidden = telling.blinded(state, here.actor)
+    hidden = chronicle.blinded(state, here.actor)
     names = names_of_staff()
-    rounds = [telling.round_of(episode, history, hidden, names) for episode in reversed(list(state.episodes.values()))]
+    rounds = [
+        chronicle.round_of(episode, history, hidden, names) for episode in reversed(list(state.episodes.values()))
+    ]
     owed = [
         (KINDS[loop.kind], words.owner(loop.owner), loop.due_at)
         for loop in sorted(history.loops, key=lambda loop: loop.due_at)

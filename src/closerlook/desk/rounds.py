@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from closerlook.desk import telling, words
+from closerlook.desk import chronicle, telling, words
 from closerlook.desk.here import Here, frame, names_of_staff, patient_row, staff_only
 from closerlook.desk.tables import Column, file_of, table, wants_file
 from closerlook.pathway.events import Event, Recorded, encode, tag_of
@@ -33,13 +33,13 @@ def page(request: HttpRequest, here: Here, patient_id: str, episode_id: str) -> 
     episode = state.episodes.get(episode_id)
     if episode is None:
         raise Http404("She has no such round.")
-    names, hidden = names_of_staff(), telling.blinded(state, here.actor)
+    names, hidden = names_of_staff(), chronicle.blinded(state, here.actor)
     story = lines_of(history, episode, names, hidden)
     if wants_file(request):
         return file_of(request, "round", STORY, story)
     context = {
         "patient": row,
-        "one": telling.round_of(episode, history, hidden, names),
+        "one": chronicle.round_of(episode, history, hidden, names),
         "group": telling.group_of(episode, history, here, names),
         "knows": [_known(exam, row.id) for exam in episode.exams.values() if not exam.not_hers],
         "calls": [_call(attempt, names, history) for attempt in reversed(episode.contact.attempts)],
@@ -57,7 +57,7 @@ def lines_of(
     logged = {r.seq: r for r in history.records}
     return [
         fact | {"log": [] if fact["apart"] else logged_of(logged[fact["seq"]])}
-        for fact in telling.story(history.records, names, hidden)
+        for fact in chronicle.story(history.records, names, hidden)
         if fact["seq"] in mine
     ]
 

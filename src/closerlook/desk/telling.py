@@ -1,8 +1,7 @@
 """What a patient's page at the desk shows, put together from her log, what she owes and who she is."""
 
-import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -10,46 +9,28 @@ from django.utils.translation import get_language_info
 from msgspec import Struct
 from msgspec.structs import replace
 
-from closerlook.desk import offers, words, wrote
+from closerlook.desk import chronicle, offers, words, wrote
 from closerlook.desk.fields import Target
 from closerlook.desk.here import Here, names_of_staff
 from closerlook.evidence.due import age_on
 from closerlook.exchange.models import Message
-from closerlook.look.drawing import Mark
 from closerlook.pathway import steps as st
 from closerlook.pathway.closing import CLOSED_BY, STEPS_FOR
-from closerlook.pathway.deciding.reading_twice import is_read_twice
 from closerlook.pathway.events import (
     Actor,
-    AIRead,
     CallRequested,
     ContactRoute,
     Document,
     Kind,
-    Opinion,
     Purpose,
-    Reading,
-    Recorded,
 )
 from closerlook.pathway.loops import KINDS, Loop
-from closerlook.pathway.opinions import standing
-from closerlook.pathway.patient import in_force
-from closerlook.pathway.protocol import Protocol
-from closerlook.pathway.regions import Episode, Exam, Specimen
+from closerlook.pathway.regions import Episode, Exam
 from closerlook.pathway.regions import Patient as State
-from closerlook.pathway.stages import place, stage
+from closerlook.pathway.stages import place
 from closerlook.people import languages
 from closerlook.people.models import Patient
 from closerlook.record import door
-from closerlook.record.protocols import KNOWN
-
-CLOCK = re.compile(r"\b(1[0-2]|[1-9])\s*o.?clock", re.IGNORECASE)
-ACTED: dict[Kind, str] = {
-    Kind.PATIENT: "she herself",
-    Kind.PROXY: "someone for her",
-    Kind.WORKER: "the software",
-    Kind.SIMULATOR: "a simulation",
-}
 
 
 class Matter(Struct, frozen=True):
@@ -86,8 +67,10 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
     """Return the context of a patient's page."""
     state = history.patient
     names = names_of_staff()
-    hidden = blinded(state, here.actor)
-    rounds = [round_of(episode, history, hidden, names) for episode in reversed(list(state.episodes.values()))]
+    hidden = chronicle.blinded(state, here.actor)
+    rounds = [
+        chronicle.round_of(episode, history, hidden, names) for episode in reversed(list(state.episodes.values()))
+    ]
     about = about_subject(state, "", here.now)
     return {
         "patient": row,
@@ -104,7 +87,7 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
         "invitations": _invitations(state),
         "merged_into": state.merged_into,
         "absorbed": state.absorbed,
-        "story": story(history.records, names, hidden),
+        "story": chronicle.story(history.records, names, hidden),
         "about_her": _links(offers.offered(offers.ABOUT_HER, about, here.actor), row.id),
         "about_record": _links(offers.offered(offers.ABOUT_THE_RECORD, about, here.actor), row.id),
         "written": wrote.written(row),
@@ -155,7 +138,7 @@ def _group(episode: Episode | None, matters: list[Matter], history: door.History
     now = [m for m in matters if m.visible_from <= here.now]
     mine = [m for m in now if m.mine] or [m for m in now if m.steps]  # who owes nothing here may still help
     return Group(
-        title=_title(episode, history.patient) if episode else "Beyond any round",
+        title=chronicle.title(episode, history.patient) if episode else "Beyond any round",
         ladder=ladder_of(episode, history.loops, here) if episode else "",
         mine=_with_buttons(mine),
         others=[m for m in now if m not in mine],
@@ -307,25 +290,22 @@ def evidence(target: Target) -> list[tuple[str, str]]:
     if target.exam is None:
         return found
     region = target.exam.reading
-    hidden = blinded(target.patient, Actor(Kind.STAFF, target.me))
+    hidden = chronicle.blinded(target.patient, Actor(Kind.STAFF, target.me))
     if region.report is None and target.exam.id not in hidden:
-        found += [(f"{target.staff.get(o.reader, o.reader)}: {_opinion(o.reading)}", "") for o in region.opinions]
-        found += [(f"Computer reading, {a.system}: {_opinion(a.reading)}", "") for a in region.ai]
+        found += [
+            (f"{target.staff.get(o.reader, o.reader)}: {chronicle.opinion(o.reading)}", "") for o in region.opinions
+        ]
+        found += [(f"Computer reading, {a.system}: {chronicle.opinion(a.reading)}", "") for a in region.ai]
     for title, reading in (("Signed report", region.report), ("Amended report", region.pending),
                            ("Preliminary report", region.preliminary)):  # fmt: skip
         if reading is None:
             continue
         message = Message.objects.filter(pk=reading.message).first() if reading.message else None
-        stated = _opinion(reading)
+        stated = chronicle.opinion(reading)
         if reading.needs_person:
             stated += " (" + ", ".join(words.plain(reason) for reason in reading.needs_person) + ")"
         found.append((f"{title}: {stated}", message.prose if message else ""))
     return found
-
-
-def _opinion(reading: Reading) -> str:
-    coded = [words.finding(f) for f in reading.findings]
-    return "; ".join([words.assessed(reading.sides), *coded])
 
 
 def _specimen_said(target: Target) -> list[tuple[str, str]]:
@@ -334,200 +314,3 @@ def _specimen_said(target: Target) -> list[tuple[str, str]]:
         return []
     mine = [s for s in target.episode.specimens.values() if target.subject in (s.id, s.finding)]
     return [(f"{words.specimen(s, target.episode)}: {words.shown(s)}", "") for s in mine]
-
-
-# ---------------------------------------------------------------- two readers, apart
-
-
-def blinded(state: State, actor: Actor) -> frozenset[str]:
-    """Return the examinations whose first reading must not be seen yet: two are asked for, apart, and one has read.
-
-    Only who has read it sees what they said themselves. With the second reading, both are there to be seen.
-    """
-    return frozenset(
-        exam.id
-        for episode in state.episodes.values()
-        for exam in episode.exams.values()
-        if _is_apart(exam, KNOWN[episode.protocol]) and actor.id not in {o.reader for o in exam.reading.opinions}
-    )
-
-
-def _is_apart(exam: Exam, rules: Protocol) -> bool:
-    region = exam.reading
-    return bool(
-        is_read_twice(exam, rules) and rules.blind and region.report is None and standing(region, rules) == "few"
-    )
-
-
-def _readers(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> list[str]:
-    """Return what is known of readings that are not a result yet."""
-    region = exam.reading
-    if region.report is not None or not (region.opinions or region.ai):
-        return []
-    if exam.id in hidden:
-        return ["One of two has read it."] if region.opinions else ["A computer has read it."]
-    found = [f"{names.get(o.reader, o.reader)}: {_opinion(o.reading)}" for o in region.opinions]
-    return found + [f"Computer reading, {a.system}: {_opinion(a.reading)}" for a in region.ai]
-
-
-# ---------------------------------------------------------------- rounds and story
-
-
-def _title(episode: Episode, state: State) -> str:
-    first = episode.first_exam
-    began = f" of {words.day(first.performed_at)}" if first else ""
-    if first is None and episode.due_on is not None:
-        began = f" due {words.day(episode.due_on)}"
-    return f"{words.plain(episode.reason).capitalize()} round{began}: {_standing(episode, state)}"
-
-
-def _standing(episode: Episode, state: State) -> str:
-    if episode.settled is not None:
-        return f"settled, {words.SETTLED[episode.settled.outcome]}"
-    if episode.paused is not None:
-        return f"paused, {words.plain(episode.paused.reason)}; looked at again on {words.day(episode.paused.review_on)}"
-    return stage(state, episode)
-
-
-def round_of(episode: Episode, history: door.History, hidden: frozenset[str], names: dict[str, str]) -> dict[str, Any]:
-    findings = list(episode.findings.values())
-    return {
-        "id": episode.id,
-        "title": _title(episode, history.patient),
-        "settled": episode.settled is not None,
-        "exams": [_exam(x, hidden, names) for x in episode.exams.values()],
-        "findings": [f"{words.finding(f)}: {words.stands(f)}" for f in findings if not f.side],
-        "said_no": episode.contact.said_no and episode.settled is None,
-        "visits": [(words.VISITS[purpose], visit) for purpose, visit in episode.visits.items()],
-        "specimens": [_specimen(s, episode) for s in episode.specimens.values()],
-        "lines": _lines(episode, names),
-        "marks": [Mark(side=f.side, clock=_clock(f.place), note=words.marked(f)) for f in findings if f.side],
-    }
-
-
-def _specimen(s: Specimen, episode: Episode) -> dict[str, str]:
-    found = episode.findings.get(s.finding)
-    fits = {None: "not said yet", True: "explains the finding", False: "does not explain it"}[s.concordant]
-    return {
-        "finding": words.finding(found) if found else "finding not known any more",
-        "method": words.SAMPLINGS[s.method] + (", marker left" if s.marker else ""),
-        "taken": words.day(s.taken_at),
-        "tissue": (words.TISSUES[s.tissue] + (f", {s.lesion}" if s.lesion else "")) if s.tissue else "waited for",
-        "fits": fits if s.tissue else "",
-        "told": _who_knows(s),
-    }
-
-
-def _who_knows(s: Specimen) -> str:
-    if s.tissue is None:
-        return ""
-    her = "she was told" if s.told else "she was told something else before" if s.was_told else "she is not told yet"
-    return f"{her}; {'her provider knows' if s.provider_told else 'her provider is not told yet'}"
-
-
-def _lines(episode: Episode, names: dict[str, str]) -> list[tuple[str, str]]:
-    """Return what else stands in a round, as (what, in words)."""
-    found: list[tuple[str, str]] = []
-    if episode.owner:
-        cover = f", cover {names.get(episode.cover, episode.cover)}" if episode.cover else ""
-        found.append(("Looked after by", f"{names.get(episode.owner, episode.owner)}{cover}"))
-    if episode.due_on is not None and not episode.examined:
-        went = "went" if episode.invited else "printed, not posted yet" if episode.invitation else "not written yet"
-        found.append(("Invitation", went))
-    found += [("Referred to", _way_to_team(episode))] if episode.referral.team else []
-    elsewhere = episode.elsewhere
-    if elsewhere.asked:
-        found.append(
-            ("Care elsewhere", f"{elsewhere.asked}, {'has her' if elsewhere.acknowledged else 'asked, no answer yet'}")
-        )
-    if elsewhere.claimed:
-        found.append(("Said to be done elsewhere", f"{elsewhere.claimed}; the result is fetched"))
-    found += [("Outside the breast", f"{what}; to be passed on") for what in episode.incidentals.values()]
-    found += [("Refusal to be confirmed in writing to", words.ADDRESSEES[to]) for to in episode.refusals]
-    priors = episode.priors
-    if priors.known or priors.requested:
-        came = (
-            "here"
-            if priors.received
-            else "cannot be had"
-            if priors.unavailable
-            else ("asked for" if priors.requested else "not asked for yet")
-        )
-        found.append(("Earlier pictures", f"{priors.requested or priors.known}, {came}"))
-    return found
-
-
-def _way_to_team(episode: Episode) -> str:
-    way = episode.referral
-    parts = [way.team or ""]
-    if way.attended:
-        parts.append("seen there")
-    elif way.first_visit_on is not None:
-        parts.append(f"first visit {words.day(way.first_visit_on)}")
-    else:
-        parts.append("no day yet")
-    if way.missed:
-        parts.append("one visit missed" if way.missed == 1 else f"{way.missed} visits missed")
-    return ", ".join(parts)
-
-
-def _clock(place: str | None) -> int | None:
-    found = CLOCK.search(place or "")
-    return int(found.group(1)) if found else None
-
-
-def _exam(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> dict[str, Any]:
-    report = exam.reading.report
-    held, incomplete = exam.reading.held, exam.incomplete
-    return {
-        "id": exam.id,
-        "what": words.EXAMINATIONS[exam.kind],
-        "sides": " and ".join(exam.sides) or "side not stated",
-        "at": exam.performed_at,
-        "assessed": words.assessed(report.sides) if report else "not signed yet",
-        "certain": exam.result is not None or report is None,
-        "not_hers": exam.not_hers,
-        "readers": _readers(exam, hidden, names),
-        "held": f"{held.reason}; {names.get(held.release_by, held.release_by)} looks again" if held else "",
-        "incomplete": f"{' and '.join(incomplete.missing)} {incomplete.reason}".strip() if incomplete else "",
-        "outside": exam.outside or "",
-        "pending": words.assessed(exam.reading.pending.sides) if exam.reading.pending else "",
-        "message": report.message if report else None,
-        "summary": exam.telling.summary_file is not None,
-        "provider": exam.telling.provider_file is not None,
-    }
-
-
-def story(
-    records: tuple[Recorded, ...], names: dict[str, str], hidden: frozenset[str] = frozenset()
-) -> list[dict[str, Any]]:
-    """Return her facts, the latest first, with those that were entered in error marked, never left out.
-
-    Of the examinations in `hidden` it says that someone has read them, not who and what.
-    """
-    standing = {r.seq for r in in_force(records)}
-    return [
-        {
-            "seq": r.seq,
-            "at": r.event.occurred_at,
-            "recorded_at": r.recorded_at if r.recorded_at - r.event.occurred_at >= timedelta(minutes=1) else None,
-            "said": APART if (apart := _hides(r, hidden)) else words.said(r.event),
-            "apart": apart,
-            "by": "" if apart else by_whom(r.actor, names),
-            "gone": r.seq not in standing,
-        }
-        for r in reversed(records)
-    ]
-
-
-APART = "Read; what was seen is shown once two have read it."
-
-
-def _hides(record: Recorded, hidden: frozenset[str]) -> bool:
-    return isinstance(record.event, Opinion | AIRead) and record.event.exam in hidden
-
-
-def by_whom(actor: Actor, names: dict[str, str]) -> str:
-    if actor.kind is Kind.STAFF:
-        return names.get(actor.id, actor.id)
-    return ACTED.get(actor.kind) or f"{actor.kind} {actor.id}"

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from msgspec import Struct
 
-from closerlook.desk import offers, telling, words, wrote
+from closerlook.desk import chronicle, offers, telling, words, wrote
 from closerlook.desk.calling import outcomes
 from closerlook.desk.calling.outcomes import Call, End
 from closerlook.desk.calling.queue import may_tell
@@ -181,7 +181,7 @@ def _matter(loop: Loop, history: door.History, names: dict[str, str], here: Here
 def _events(history: door.History, kinds: tuple[type[ev.Event], ...], names: dict[str, str]) -> list[Event]:
     """Return facts of some kinds, the latest first, without what was entered in error."""
     return [
-        Event(r.event.occurred_at, words.said(r.event), telling.by_whom(r.actor, names))
+        Event(r.event.occurred_at, words.said(r.event), chronicle.by_whom(r.actor, names))
         for r in reversed(in_force(history.records))
         if isinstance(r.event, kinds)
     ]
@@ -192,7 +192,7 @@ def _handed(history: door.History, rounds: list[Episode], names: dict[str, str])
     mine = {e.id for e in rounds}
     for r in reversed(in_force(history.records)):
         if isinstance(r.event, ev.OwnerChanged) and r.event.episode in mine:
-            by = telling.by_whom(r.actor, names)
+            by = chronicle.by_whom(r.actor, names)
             return f"{by} to {names.get(r.event.owner, r.event.owner)}: {r.event.note}" if r.event.note else ""
     return ""
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from closerlook.desk import giving, looks, telling
+from closerlook.desk import chronicle, giving, looks
 from closerlook.desk.calling import leases, outcomes, person, undoing
 from closerlook.desk.calling.form import CallForm
 from closerlook.desk.calling.outcomes import Call, End
@@ -200,7 +200,7 @@ def _faster(
 ) -> HttpResponse:
     """Say who recorded what since the page was shown, and show her as she stands now."""
     names = names_of_staff()
-    told = telling.story(history.records, names, telling.blinded(history.patient, here.actor))
+    told = chronicle.story(history.records, names, chronicle.blinded(history.patient, here.actor))
     since = [f"{one['by']}: {one['said']}".lstrip(": ") for one in reversed(told) if one["seq"] > seen]
     about = outcomes.call_of(history.patient, history.loops, here)
     form = _form(about, here, initial={"seen": history.state.version, "key": secrets.token_urlsafe(12)})

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from msgspec import Struct
 
-from closerlook.desk import offers, telling, words
+from closerlook.desk import chronicle, offers, words
 from closerlook.desk.fields import Target
 from closerlook.desk.here import Here
 from closerlook.desk.reading import viewer
@@ -38,7 +38,7 @@ def page_of(row: Patient, history: door.History, target: Target, here: Here) -> 
     state, episode, exam = history.patient, target.episode, target.exam
     if episode is None or exam is None:
         raise TypeError("a case is an examination")
-    hidden = telling.blinded(state, here.actor)
+    hidden = chronicle.blinded(state, here.actor)
     apart = exam.id in hidden
     differ = (episode.id, "arbitrate", exam.id) in state.owed and not apart
     return {
@@ -195,12 +195,7 @@ def _advised(opinion: Opinion) -> str:
 def known_marks(target: Target) -> list[Mark]:
     """Return where the findings of the round lie."""
     found = target.episode.findings.values() if target.episode else ()
-    return [Mark(side=f.side, clock=_clock(f.place), note=words.marked(f)) for f in found if f.side]
-
-
-def _clock(place: str | None) -> int | None:
-    found = telling.CLOCK.search(place or "")
-    return int(found.group(1)) if found else None
+    return [Mark(side=f.side, clock=chronicle.clock_of(f.place), note=words.marked(f)) for f in found if f.side]
 
 
 def has_read(target: Target) -> bool:
