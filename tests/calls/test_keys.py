@@ -113,6 +113,36 @@ def test_0_hands_her_to_a_nurse_with_a_word(unit: Unit, caller: Calls) -> None:
     assert her not in ana.queue()
 
 
+def test_who_was_handed_on_is_the_colleagues_for_the_day(unit: Unit, caller: Calls, second: str) -> None:
+    her, other = called_back(unit, 1), called_back(unit, 2)
+    unit.now += timedelta(days=9)  # late: everyone's
+    ana = caller()
+    pressed(her, ana, "handed", owner=second, note="")
+    assert ana.queue() == [other, her]
+    assert "not before" in ana.words()
+    assert caller(second).queue()[0] == her
+    unit.now += timedelta(days=1)
+    assert "not before" not in caller().words(), "another day, and it is everyone's again"
+
+
+def test_where_no_number_is_known_nobody_rang(unit: Unit, caller: Calls) -> None:
+    her = called_back(unit)
+    Patient.objects.filter(pk=her).update(phone="")
+    page = caller().words(her)
+    assert "6 no number is known" in page
+    assert "5 no answer" not in page
+    assert "4 voicemail" not in page
+
+
+def test_a_correction_that_waits_is_said_before_anything_is_told(unit: Unit, caller: Calls) -> None:
+    her = called_back(unit)
+    assert "A corrected report waits" not in caller().words(her)
+    same = {"number": "MR200", "name": "Adeyemi^Rosa", "born": "19500110", "accession": "C0"}
+    unit.report("C0 corrected", coded=NORMAL, status="C", reported_at=unit.now, **same)
+    assert "confirm_change" in unit.owes(her)
+    assert "A corrected report waits for a radiologist" in caller().words(her)
+
+
 def test_a_call_she_asked_for_is_tried_and_made_without_a_round(unit: Unit, caller: Calls) -> None:
     her = unit.report(coded=NORMAL, number="MR300", accession="N1", name="Novak^Olga")
     unit.take(her, "nurse", st.AskForCall(best_time="about her letter"))

@@ -123,6 +123,8 @@ def test_the_visits_of_a_day_say_what_is_planned_and_what_to_heed(unit: Unit, si
     assert "Marta Olsen" in page
     assert "ultrasound in the same visit" in page
     assert "Room 2" in page
+    assert "/do/TakeExamination/" not in page, "nobody has come yet"
+    assert "/do/MoveVisit/" in text(sit("navigator"), on)
     assert "Marta Olsen" not in text(sit("technologist"), "/visits/")
     assert "Marta Olsen" not in text(sit("technologist"), "/visits/?on=9999-99-99")
     # And once the day has come, she can be recorded as come from there

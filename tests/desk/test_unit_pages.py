@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -15,7 +16,7 @@ from closerlook.desk.papers import PaperLine, PaperList
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Purpose
 from closerlook.people import sites
-from closerlook.people.models import Changed, DetailsChanged, Patient, Site
+from closerlook.people.models import Changed, DetailsChanged, Patient, Site, Staff
 from closerlook.record.models import OpenLoop
 from closerlook.visits import rooms
 from closerlook.visits.models import Room
@@ -86,6 +87,26 @@ def test_rounds_are_not_handed_to_who_has_them_already(house: Unit, patient: str
     assert "these rounds are with that person already" in page
 
 
+def test_rounds_are_not_handed_to_who_may_not_do_what_they_owe(house: Unit, patient: str, sit: Sit) -> None:
+    house.take(patient, "manager", st.AssignOwner(episode="e1", owner="radiologist"))
+    given = {"leaves": "radiologist", "takes": "technologist"}
+    page = sit("manager").post("/unit/hand-over/", given).content.decode()
+    assert "Plan the call-back" in page.partition("this person may not")[0]
+    assert house.state(patient).episodes["e1"].owner == "radiologist"
+
+
+def test_the_unit_says_in_whose_name_work_lies_who_is_gone(house: Unit, patient: str, sit: Sit) -> None:
+    house.take(patient, "manager", st.AssignOwner(episode="e1", owner="navigator"))
+    said = "in the name of someone who is not here any more"
+    assert said not in text(sit("manager"), "/unit/")
+    User.objects.filter(username="navigator").update(is_active=False)
+    assert said in text(sit("manager"), "/unit/")
+    account = Staff.objects.get(user__username="navigator")
+    page = text(sit("manager"), f"/staff/{account.pk}/")
+    assert "in this person’s care by name: 1" in page
+    assert "as nobody’s" in page
+
+
 # ---------------------------------------------------------------- the site
 
 
@@ -99,7 +120,7 @@ def test_a_change_of_the_site_is_written_down_for_good(house: Unit, sit: Sit) ->
     assert Site.objects.get(pk=ELSEWHERE).phone == "555-0100"
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM people_changed")
-    wrong = sit("manager").post("/unit/site/", given | {"zone": "Mars/Base"}).content.decode()
+    wrong = sit("manager").post("/unit/site/", given | {"zone": "Mars/Base", "sure": "on"}).content.decode()
     assert "is not a time zone" in wrong
 
 
@@ -110,6 +131,8 @@ def test_the_rules_of_the_site_are_for_who_leads_and_proves_again_who_they_are(
     site = main()
     given = {"name": site.name, "address": site.address, "phone": site.phone, "zone": site.zone, "protocol": "uk",
              "contact_name": "", "contact_hours": ""}  # fmt: skip
+    assert "Tick that you mean it." in sit("manager").post("/unit/site/", given).content.decode()
+    given["sure"] = "on"
     refused = sit("administrator").post("/unit/site/", given)
     assert "Ask who leads the unit to change them." in refused.content.decode()
     manager = sit("manager")
@@ -118,6 +141,16 @@ def test_the_rules_of_the_site_are_for_who_leads_and_proves_again_who_they_are(
     assert asked["Location"].startswith(reverse(again.ROUTE))
     assert main().protocol == site.protocol
     assert 'value="uk"' in manager.get("/unit/site/").content.decode()
+    assert sit("manager").post("/unit/site/", given).status_code == 302
+    assert main().protocol == "uk"
+    assert "protocol" in sit("manager").get("/unit/site/").content.decode().partition("What was changed")[2]
+
+
+def test_a_number_that_nobody_can_ring_is_no_number(house: Unit, sit: Sit) -> None:
+    site = main()
+    given = {"name": site.name, "address": site.address, "phone": "1", "zone": site.zone, "protocol": site.protocol}
+    assert "with all its digits" in sit("manager").post("/unit/site/", given).content.decode()
+    assert main().phone == site.phone
 
 
 # ---------------------------------------------------------------- her details

@@ -349,4 +349,6 @@ def test_once_the_rest_was_taken_nothing_is_missing() -> None:
 
 def test_her_doctor_reads_that_the_examination_is_not_whole() -> None:
     story = with_missing((None, A.NEGATIVE))
-    assert any("not every picture could be taken" in line for line in provider.advice(story.exam, has_prose=False))
+    said = " ".join(provider.advice(story.exam, has_prose=False))
+    assert "not every picture could be taken" in said
+    assert "Not fully shown: Left breast." in said

@@ -10,7 +10,7 @@ from django.test import Client
 
 from closerlook.accounts import again
 from closerlook.desk.reading import handing, pages
-from closerlook.desk.reading.forms import LOOK_AT_THE_PLAN, NO_REASON, NOT_SEEN
+from closerlook.desk.reading.forms import AGAINST, LOOK_AT_THE_PLAN, NO_REASON, NOT_SEEN
 from closerlook.desk.reading.models import Ending, HandOut
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
@@ -270,6 +270,35 @@ def test_work_up_pictures_are_answered_in_the_room(room: Room, reader: Readers) 
     reader2.says("sign", answer_0="benign")
     assert "assess_workup" not in room.unit.owes(patient)
     assert exam
+
+
+def test_what_was_planned_and_not_done_stands_before_who_answers(room: Room, reader: Readers) -> None:
+    patient, _ = room.examined(hours_ago=60)
+    reader("radiologist").begins().says("propose", **CALL_LEFT).says("sign", **CALL_LEFT, **PLAN)
+    for kind, accession in ((ExaminationKind.DIAGNOSTIC, "R|R|D1"), (ExaminationKind.ULTRASOUND, "R|R|D2")):
+        x = st.Examination(kind=kind, performed_at=room.unit.now, sides=(LEFT,), accession=accession)
+        room.unit.take(patient, "technologist", st.TakeExamination(examination=x, site="main", episode="e1"))
+        page = reader("reader2").begins(listing="work_up").page
+        assert ("Planned and not recorded" in page) is (kind is ExaminationKind.DIAGNOSTIC)
+        room.release("reader2")
+
+
+def test_the_missing_pictures_are_said_with_their_breast(room: Room, reader: Readers) -> None:
+    patient, exam = room.examined()
+    room.unit.take(patient, "technologist", st.RecordIncomplete(exam=exam, reason="she felt faint", missing=(LEFT,)))
+    assert "Left breast: she felt faint" in reader("radiologist").begins().page
+
+
+def test_normal_against_a_report_that_is_not_is_said_twice(room: Room, reader: Readers) -> None:
+    text = "FINDINGS: Spiculated mass in the left breast, concerning for malignancy."
+    patient = room.unit.report(coded=(), text=text, status="P")
+    eva = reader("radiologist").begins()
+    calm: dict[str, Any] = {"side_left": "negative", "side_right": "negative"}
+    eva.says("sign", **calm)
+    assert AGAINST in eva.page
+    assert "await_final" in room.unit.owes(patient)
+    eva.says("sign", **calm, despite="on")
+    assert "await_final" not in room.unit.owes(patient)
 
 
 def test_managers_see_who_holds_what(room: Room, reader: Readers, sit: Callable[[str], Client]) -> None:

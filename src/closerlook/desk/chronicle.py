@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from closerlook.desk import words
+from closerlook.exchange.models import Message
 from closerlook.look.drawing import Mark
 from closerlook.pathway.deciding.reading_twice import is_read_twice
 from closerlook.pathway.events import Actor, AIRead, Kind, Opinion, Reading, Recorded
@@ -17,6 +18,7 @@ from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import Episode, Exam, Specimen
 from closerlook.pathway.regions import Patient as State
 from closerlook.pathway.stages import stage
+from closerlook.pathway.terms import ExaminationKind, Recommendation
 from closerlook.record import door
 from closerlook.record.protocols import KNOWN
 
@@ -225,6 +227,51 @@ def by_whom(actor: Actor, names: dict[str, str]) -> str:
     if actor.kind is Kind.STAFF:
         return names.get(actor.id, actor.id)
     return ACTED.get(actor.kind) or f"{actor.kind} {actor.id}"
+
+
+# ---------------------------------------------------------------- what lies before who decides
+
+
+def reports(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> list[tuple[str, str]]:
+    """Return what was said of an examination, with each report's words; opinions of two only when both are given."""
+    region, found = exam.reading, list[tuple[str, str]]()
+    if region.report is None and exam.id not in hidden:
+        found += [(f"{names.get(o.reader, o.reader)}: {opinion(o.reading)}", "") for o in region.opinions]
+        found += [(f"Computer reading, {a.system}: {opinion(a.reading)}", "") for a in region.ai]
+    for title, reading in (("Signed report", region.report), ("Amended report", region.pending),
+                           ("Preliminary report", region.preliminary)):  # fmt: skip
+        if reading is None:
+            continue
+        message = Message.objects.filter(pk=reading.message).first() if reading.message else None
+        doubts = f" ({', '.join(words.plain(why) for why in reading.needs_person)})" if reading.needs_person else ""
+        found.append((f"{title}: {opinion(reading)}{doubts}", message.prose if message else ""))
+    return found
+
+
+def speaks_of_something(exam: Exam) -> bool:
+    """Whether a report of an examination, in its words or its code, speaks of something to act on."""
+    region = exam.reading
+    said = [r for r in (region.report, region.preliminary, region.pending) if r is not None]
+    return any(r.suspicious_words or r.recommendation not in (None, Recommendation.ROUTINE) for r in said)
+
+
+def missing(exam: Exam) -> str:
+    """Return which pictures are missing and why, "" where none are: "Left breast: she felt faint"."""
+    if exam.incomplete is None:
+        return ""
+    which = f"{' and '.join(exam.incomplete.missing)} breast: " if exam.incomplete.missing else ""
+    said = which + words.plain(exam.incomplete.reason)
+    return said[:1].upper() + said[1:]
+
+
+def planned_and_not_done(episode: Episode) -> list[str]:
+    """Return the examinations of a call-back's plan of which none is recorded since it was made."""
+    plan = episode.plan
+    if plan is None:
+        return []
+    planned = [*([ExaminationKind.ULTRASOUND] if plan.ultrasound else []), *plan.also]
+    done = {x.kind for x in episode.exams.values() if x.performed_at >= plan.occurred_at and not x.not_hers}
+    return [words.EXAMINATIONS[kind] for kind in planned if kind not in done]
 
 
 def opinion(reading: Reading) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from msgspec import Struct
 
 from closerlook.desk import looks, offers, telling, words
@@ -89,7 +90,11 @@ def _coming(row: OpenLoop, patient: Patient, history: door.History, here: Here) 
     if episode is None or visit is None or visit.starts_at is None:
         return None
     about = telling.about_subject(state, f"{episode.id}:{purpose}", here.now)
-    steps = (st.RecordAttended, st.RecordMissed, st.TakeExamination, st.RecordBiopsy, st.MoveVisit)
+    steps: tuple[type[st.Step], ...] = (
+        st.RecordAttended, st.RecordMissed, st.TakeExamination, st.RecordBiopsy, st.MoveVisit,
+    )  # fmt: skip
+    early = timezone.localdate(visit.starts_at) > timezone.localdate(here.now)
+    steps = (st.MoveVisit,) if early else steps  # nobody has come yet
     may_now = [step for step in offers.offered(steps, about, here.actor) if may(step, here.actor)]
     return Coming(
         stream=row.stream,

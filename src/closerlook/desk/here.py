@@ -150,7 +150,7 @@ def frame(here: Here, place: str) -> dict[str, Any]:
         "user_role": ", ".join(role.replace("_", " ") for role in here.roles),
         "sign_out_url": reverse("desk:sign_out"),
         "account_url": reverse("mfa_index"),
-        "search_url": reverse("desk:find"),
+        "search_url": reverse("desk:find") if access.comes_in("find", here.roles) else "",
         "site": here.site,
         "zone": here.site.zone,
         "today": timezone.localdate(here.now),

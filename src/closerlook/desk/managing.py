@@ -15,12 +15,14 @@ from closerlook.accounts.again import brought_back, sign_again
 from closerlook.desk import access, words
 from closerlook.desk.here import Here, books, colleagues, frame, names_of_staff, staff_only
 from closerlook.desk.tables import AT_MOST, Column, file_of, table, wants_file
-from closerlook.pathway.closing import CLOSED_BY
-from closerlook.pathway.deciding import LEADING, Refused
+from closerlook.pathway.closing import CLOSED_BY, STEPS_FOR
+from closerlook.pathway.deciding import LEADING, Refused, may
+from closerlook.pathway.events import Actor, Kind
 from closerlook.pathway.loops import KINDS
 from closerlook.pathway.picture import in_words, late_in_words
 from closerlook.pathway.protocol import Protocol, ProtocolError
 from closerlook.people import settings_of_site, sites
+from closerlook.people.models import Changed, Staff
 from closerlook.record import caseload, door
 from closerlook.record.models import OpenLoop
 
@@ -46,9 +48,17 @@ def manage(request: HttpRequest, here: Here) -> HttpResponse:
         "by_law": sum(one.by_law for one in late),
         "worst": sorted(late, key=lambda one: (-one.by_law, -one.late))[:5],
         "leads": not LEADING.isdisjoint(here.roles),
+        "nobodys": _nobodys(here),
         "more": [way for way in WAYS_ON if access.comes_in(way[0], here.roles)],
     }
     return render(request, "desk/manage.html", frame(here, "manage") | context)
+
+
+def _nobodys(here: Here) -> list[str]:
+    """Return in whose name something is owed here who does not work here any more."""
+    present, names = colleagues(here.site), names_of_staff()
+    carried = OpenLoop.objects.filter(site=here.site.slug, assignee__isnull=False).values_list("assignee", flat=True)
+    return sorted(names.get(str(who), str(who)) for who in carried.distinct() if who not in present)
 
 
 # ---------------------------------------------------------------- lateness by step
@@ -171,6 +181,7 @@ class HandOverForm(forms.Form):
 
     def __init__(self, here: Here, *args: Any) -> None:
         super().__init__(*args)
+        self.site = here.site.slug
         known = names_of_staff()
         names = list(colleagues(here.site).items())
         carried = (
@@ -185,9 +196,24 @@ class HandOverForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("leaves") and data.get("leaves") == data.get("takes"):
+        leaves, takes = data.get("leaves"), data.get("takes")
+        if leaves and leaves == takes:
             self.add_error("takes", "Choose somebody else: these rounds are with that person already.")
+        elif leaves and takes and (cannot := self._cannot(leaves, takes)):
+            self.add_error("takes", f"{'; '.join(cannot)}: this person may not. Choose somebody who may.")
         return data
+
+    def _cannot(self, leaves: str, takes: str) -> list[str]:
+        """Return what is owed in the name of who leaves that they could do and whoever takes over may not."""
+        owed = OpenLoop.objects.filter(assignee=leaves, site=self.site).values_list("kind", flat=True).distinct()
+        who = [_as_actor(leaves), _as_actor(takes)]
+        could, can = ({kind for kind in owed if any(may(step, one) for step in STEPS_FOR[kind])} for one in who)
+        return sorted(KINDS[kind] for kind in could - can)
+
+
+def _as_actor(username: str) -> Actor:
+    staff = Staff.objects.filter(user__username=username).first()
+    return Actor(Kind.STAFF, username, staff.role_set if staff else ())
 
 
 CARRIED = (
@@ -244,8 +270,10 @@ def _carried(here: Here) -> list[tuple[str, int, int]]:
 # ---------------------------------------------------------------- the site's details
 
 
+FEWEST_DIGITS, CHANGES = 5, 50
 RULES_OF_THE_SITE = frozenset({"zone", "protocol"})
 """What decides when everything is due: for who leads to change, and only by who proves again who they are."""
+NOT_SURE = "The protocol or the time zone would change, and with it when things are due. Tick that you mean it."
 NOT_THE_RULES = "The protocol and the time zone decide when everything is due. Ask who leads the unit to change them."
 
 
@@ -261,25 +289,41 @@ class SiteForm(forms.Form):
     protocol = forms.CharField(
         label="Protocol", help_text="us, uk, eu, or the path of a file of your own.", max_length=200
     )
+    sure = forms.BooleanField(
+        label="I mean to change the protocol or the time zone",
+        help_text="Rounds that begin from then on go by the new rules; rounds that are open keep theirs.",
+        required=False,
+    )
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"].strip()
+        if sum(c.isdigit() for c in phone) < FEWEST_DIGITS:
+            raise forms.ValidationError("Write the number patients ring, with all its digits.")
+        return phone
 
 
 @staff_only
 def site(request: HttpRequest, here: Here) -> HttpResponse:
     """The site's details; who leads or administers it may change them, its rules only who leads."""
-    now_stands = {name: getattr(here.site, name) for name in SiteForm.base_fields}
+    now_stands = {name: getattr(here.site, name) for name in SiteForm.base_fields if name != "sure"}
     kept = brought_back(request) if request.method == "GET" else None
     form = SiteForm(request.POST if request.method == "POST" else kept, initial=now_stands)
     if request.method == "POST" and form.is_valid():
-        given = {name: str(value) for name, value in form.cleaned_data.items() if value != now_stands[name]}
+        wanted = {name: form.cleaned_data[name] for name in now_stands}
+        given = {name: str(value) for name, value in wanted.items() if value != now_stands[name]}
         of_rules = not RULES_OF_THE_SITE.isdisjoint(given)
         if of_rules and LEADING.isdisjoint(here.roles):
             form.add_error(None, NOT_THE_RULES)
+        elif of_rules and not form.cleaned_data["sure"]:
+            form.add_error("sure", NOT_SURE)
         elif of_rules and (asked := sign_again(request)) is not None:
             return asked
         elif _keep(given, form, here):
             flash.success(request, "The details are kept. Letters and pages use them from now on.")
             return redirect("desk:site")
-    return render(request, "desk/site.html", frame(here, "manage") | {"form": form, "of": here.site})
+    changes = Changed.objects.filter(what="site", which=here.site.slug).order_by("-changed_at", "-pk")[:CHANGES]
+    context = {"form": form, "of": here.site, "changes": changes}
+    return render(request, "desk/site.html", frame(here, "manage") | context)
 
 
 def _keep(given: dict[str, str], form: SiteForm, here: Here) -> bool:

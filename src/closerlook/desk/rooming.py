@@ -23,7 +23,6 @@ from closerlook.visits.rooms import WrongRoom
 
 FARTHEST = 730
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-A_WEEK = {"weekdays": setting_up.WORKING_WEEK}
 SESSIONS = (
     Column("day", "Day", lambda one: one.weekday),
     Column("hours", "Hours", lambda one: f"{one.opens:%H:%M}–{one.closes:%H:%M}"),
@@ -124,9 +123,10 @@ def room(request: HttpRequest, here: Here, slug: str) -> HttpResponse:
     shown = {"name": found.name, "purposes": sorted(found.does), "ultrasound": found.ultrasound,
              "slot_minutes": found.slot_minutes, "notice_hours": found.notice_hours}  # fmt: skip
     today = timezone.localdate(here.now)
+    fresh = {"first": today, "weekdays": [] if found.sessions.exists() else setting_up.WORKING_WEEK}
     given: dict[str, Any] = {
         "change": RoomForm(request.POST if which == "change" else None, initial=shown),
-        "session": SessionForm(request.POST if which == "session" else None, initial=A_WEEK | {"first": today}),
+        "session": SessionForm(request.POST if which == "session" else None, initial=fresh),
         "closed": ClosedForm(request.POST if which == "closed" else None),
     }
     if request.method == "POST" and _done(request, here, found, given, today):

@@ -22,6 +22,7 @@ from closerlook.pathway.events import (
     ContactRoute,
     Document,
     Kind,
+    Outcome,
     Purpose,
 )
 from closerlook.pathway.loops import KINDS, Loop
@@ -29,7 +30,7 @@ from closerlook.pathway.regions import Episode, Exam
 from closerlook.pathway.regions import Patient as State
 from closerlook.pathway.stages import place
 from closerlook.people import languages
-from closerlook.people.models import Patient
+from closerlook.people.models import DetailsChanged, Patient
 from closerlook.record import door
 
 
@@ -78,6 +79,7 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
         "place": place(state),
         "age": age_on(row.birth_date, timezone.localdate(here.now)),
         "speaks": language_of(row.language),
+        "wrong_since": wrong_since(row, state),
         "numbers": ", ".join(i.value for i in row.identifiers.all()),
         "groups": _groups(history, here, names),
         "rounds": [r for r in rounds if not r["settled"]],
@@ -107,6 +109,14 @@ def _invitations(state: State) -> str:
     if state.around.in_care:
         return "not invited while she is treated"
     return ""
+
+
+def wrong_since(row: Patient, state: State) -> datetime | None:
+    """Return since when her number is known to be wrong; None where it is not, or was changed since."""
+    tried = [a for e in state.episodes.values() for a in e.contact.attempts if a.outcome is Outcome.WRONG_NUMBER]
+    at = max((a.occurred_at for a in tried), default=None)
+    changed = DetailsChanged.objects.filter(patient=row, field="phone", changed_at__gte=at) if at else None
+    return None if changed is None or changed.exists() else at
 
 
 def language_of(code: str) -> str:
@@ -286,26 +296,16 @@ def exam_in_question(episode: Episode) -> Exam | None:
 
 def evidence(target: Target) -> list[tuple[str, str]]:
     """Return what a person should have before their eyes when deciding: the report's words and where they came from."""
+    exam, episode = target.exam, target.episode
     found = _specimen_said(target)
-    if target.exam is None:
+    if exam is None:
         return found
-    region = target.exam.reading
+    if gone := chronicle.missing(exam):
+        found.append((f"Pictures are missing. {gone}", ""))
+    if episode is not None and exam.is_workup and (left := chronicle.planned_and_not_done(episode)):
+        found.append((f"Planned and not recorded: {', '.join(left)}", ""))
     hidden = chronicle.blinded(target.patient, Actor(Kind.STAFF, target.me))
-    if region.report is None and target.exam.id not in hidden:
-        found += [
-            (f"{target.staff.get(o.reader, o.reader)}: {chronicle.opinion(o.reading)}", "") for o in region.opinions
-        ]
-        found += [(f"Computer reading, {a.system}: {chronicle.opinion(a.reading)}", "") for a in region.ai]
-    for title, reading in (("Signed report", region.report), ("Amended report", region.pending),
-                           ("Preliminary report", region.preliminary)):  # fmt: skip
-        if reading is None:
-            continue
-        message = Message.objects.filter(pk=reading.message).first() if reading.message else None
-        stated = chronicle.opinion(reading)
-        if reading.needs_person:
-            stated += " (" + ", ".join(words.plain(reason) for reason in reading.needs_person) + ")"
-        found.append((f"{title}: {stated}", message.prose if message else ""))
-    return found
+    return found + chronicle.reports(exam, hidden, target.staff)
 
 
 def _specimen_said(target: Target) -> list[tuple[str, str]]:

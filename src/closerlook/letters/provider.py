@@ -87,6 +87,8 @@ def advice(exam: Exam, *, has_prose: bool) -> Iterator[str]:
         return
     if exam.incomplete is not None:
         yield gettext("The examination is incomplete: not every picture could be taken. The missing ones are owed.")
+        for side in exam.incomplete.missing:
+            yield gettext("Not fully shown: %(breast)s.") % {"breast": _BREAST[side]}
     if result.recommendation is not None:
         yield str(ADVICE[result.recommendation])
     elif has_prose:

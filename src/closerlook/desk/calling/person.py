@@ -23,7 +23,7 @@ from closerlook.pathway.patient import in_force
 from closerlook.pathway.regions import Episode
 from closerlook.pathway.regions import Patient as State
 from closerlook.people import languages
-from closerlook.people.models import DetailsChanged, Patient
+from closerlook.people.models import Patient
 from closerlook.portal import spoken
 from closerlook.record import door
 from closerlook.record.protocols import KNOWN
@@ -35,6 +35,7 @@ KNOWS = (
     ev.Moved, ev.Invited, ev.Reminded,
 )  # fmt: skip
 LATEST = 8
+NO_NUMBER = "no number is known"
 
 
 class Event(Struct, frozen=True):
@@ -78,6 +79,7 @@ def context(row: Patient, history: door.History, call: Call, here: Here) -> dict
         "tells": tells,
         "plan": [line for e in call.rounds if e.plan is not None for line in _plan(e.plan)],
         "beside": [words.EXAMINATIONS[kind] for e in call.rounds for kind in times.beside(e.plan)],
+        "may_change": any(x.reading.pending is not None for e in call.rounds for x in e.exams.values()),
         "just_now": just_now([r for r in in_force(history.records) if isinstance(r.event, TRIES + KNOWS)], here),
         "tried": _events(history, TRIES, names)[:LATEST],
         "knows": _events(history, KNOWS, names)[:LATEST],
@@ -87,20 +89,12 @@ def context(row: Patient, history: door.History, call: Call, here: Here) -> dict
             words.BARRIERS[kind] + (f": {arranged}" if arranged else "") for kind, arranged in state.barriers.items()
         ],
         "handed": _handed(history, call.rounds, names),
-        "ends": [(end, outcomes.KEYS[end], label(end, call)) for end in possible],
+        "ends": _ends(row, call, possible),
         "decline": _decline(call, here),
-        "wrong_since": wrong_since(row, state),
+        "wrong_since": telling.wrong_since(row, state),
         "in_english": _in_english(state, row, call, here, tells),
         "spoken": spoken.script(state, row, here.site, call.loops, caller=here.name, now=here.now, may_tell=tells),
     }
-
-
-def wrong_since(row: Patient, state: State) -> datetime | None:
-    """Return since when her number is known to be wrong; None where it is not, or was changed since."""
-    tried = [a for e in state.episodes.values() for a in e.contact.attempts if a.outcome is ev.Outcome.WRONG_NUMBER]
-    at = max((a.occurred_at for a in tried), default=None)
-    changed = DetailsChanged.objects.filter(patient=row, field="phone", changed_at__gte=at) if at else None
-    return None if changed is None or changed.exists() else at
 
 
 def _in_english(state: State, row: Patient, call: Call, here: Here, tells: bool) -> spoken.Script | None:
@@ -110,6 +104,15 @@ def _in_english(state: State, row: Patient, call: Call, here: Here, tells: bool)
     row = Patient.objects.get(pk=row.pk)
     row.language = "en"  # on a copy of the row: nothing is saved
     return spoken.script(state, row, here.site, call.loops, caller=here.name, now=here.now, may_tell=tells)
+
+
+def _ends(row: Patient, call: Call, possible: list[End]) -> list[tuple[End, str, str]]:
+    """Return the ends of a call with their keys and words. Where no number is known, nobody rang: the key says that."""
+    found = [(end, outcomes.KEYS[end], label(end, call)) for end in possible]
+    if row.phone:
+        return found
+    unheard = {End.VOICEMAIL, End.NO_ANSWER}
+    return [(e, key, NO_NUMBER if e is End.WRONG_NUMBER else said) for e, key, said in found if e not in unheard]
 
 
 def _plan(plan: ev.CallBackDecided) -> list[str]:

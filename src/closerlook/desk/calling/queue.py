@@ -247,12 +247,14 @@ def _line(patient: str, rows: Sequence[OpenLoop], tried: Tried, here: Here) -> L
         urgent=first.urgent,
         assignee=next((row.assignee for row in rows if row.assignee), "") or "",
         tried=tried,
-        waits_until=_waits_until(tried, here, overdue=late_at <= here.now, asked=asked),
+        waits_until=_waits_until(tried, here, overdue=late_at <= here.now, asked=asked, urgent=first.urgent),
     )
 
 
-def _waits_until(tried: Tried, here: Here, *, overdue: bool, asked: bool) -> datetime | None:
+def _waits_until(tried: Tried, here: Here, *, overdue: bool, asked: bool, urgent: bool) -> datetime | None:
     """Return from when she can be rung; None for now. Who is late beyond all limits waits for no better hour.
+
+    Who was handed to a colleague today is theirs until tomorrow, unless it is urgent.
 
     An hour she named for today is kept even then, and nobody is rung twice within the hour. Who was spoken with is
     rung again on the next working day.
@@ -260,6 +262,9 @@ def _waits_until(tried: Tried, here: Here, *, overdue: bool, asked: bool) -> dat
     waits = [tried.last_at + REST] if tried.last_at is not None else []
     if tried.spoken_at is not None and not overdue:
         waits.append(_next_morning(tried.spoken_at, here))
+    handed_at = None if urgent or tried.handed_to == here.actor.id else tried.handed_at
+    if handed_at is not None and _is_today(handed_at, here):
+        waits.append(_next_morning(handed_at, here))
     if asked and tried.call_at is not None:
         today = timezone.localdate(tried.call_at) == timezone.localdate(here.now)
         waits += [tried.call_at] if today or not overdue else []

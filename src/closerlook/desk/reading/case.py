@@ -11,10 +11,9 @@ from closerlook.desk.here import Here
 from closerlook.desk.reading import viewer
 from closerlook.desk.reading.forms import open_symptoms
 from closerlook.evidence.due import age_on
-from closerlook.exchange.models import Message
 from closerlook.look.drawing import Mark
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Opinion, Reading
+from closerlook.pathway.events import Opinion
 from closerlook.pathway.regions import Episode, Exam, Symptom
 from closerlook.pathway.regions import Patient as State
 from closerlook.pathway.results import advice
@@ -52,14 +51,15 @@ def page_of(row: Patient, history: door.History, target: Target, here: Here) -> 
         "earlier": earlier(state, exam, hidden),
         "priors": priors(episode),
         "held": held(exam, target.staff),
-        "incomplete": words.plain(exam.incomplete.reason) if exam.incomplete else "",
+        "incomplete": chronicle.missing(exam),
+        "not_done": ", ".join(chronicle.planned_and_not_done(episode)) if exam.is_workup else "",
         "symptoms": [symptom_line(s, row.id) for s in open_symptoms(state)],
         "viewer": viewer.link(exam),
         "no_viewer": viewer.why_none(exam),
         "apart": apart and bool(exam.reading.opinions),
         "apart_computer": apart and not exam.reading.opinions,
         "differ": compared(exam, target.staff) if differ else [],
-        "evidence": [] if differ else reports(target, hidden),
+        "evidence": [] if differ else chronicle.reports(exam, hidden, target.staff),
     }
 
 
@@ -130,28 +130,6 @@ def symptom_line(symptom: Symptom, patient_id: str) -> tuple[str, str]:
 
 
 # ---------------------------------------------------------------- what others said
-
-
-def reports(target: Target, hidden: frozenset[str]) -> list[tuple[str, str]]:
-    """Return what reports say of this examination, with their words; opinions of two only when both are given."""
-    found: list[tuple[str, str]] = []
-    if target.exam is None:
-        return found
-    region = target.exam.reading
-    if region.report is None and target.exam.id not in hidden:
-        found += [(f"{target.staff.get(o.reader, o.reader)}: {said(o.reading)}", "") for o in region.opinions]
-        found += [(f"Computer reading, {a.system}: {said(a.reading)}", "") for a in region.ai]
-    for title, reading in (("Preliminary report", region.preliminary), ("Signed report", region.report),
-                           ("Amended report", region.pending)):  # fmt: skip
-        if reading is not None:
-            message = Message.objects.filter(pk=reading.message).first() if reading.message else None
-            doubts = f" ({', '.join(words.plain(why) for why in reading.needs_person)})" if reading.needs_person else ""
-            found.append((f"{title}: {said(reading)}{doubts}", message.prose if message else ""))
-    return found
-
-
-def said(reading: Reading) -> str:
-    return "; ".join([words.assessed(reading.sides), *(words.finding(f) for f in reading.findings)])
 
 
 class Compared(Struct, frozen=True):

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from msgspec import Struct
 
 from closerlook.accounts.again import brought_back, sign_again
-from closerlook.desk import offers, words
+from closerlook.desk import chronicle, offers, words
 from closerlook.desk.doing import STALE, target_about
 from closerlook.desk.fields import Target
 from closerlook.desk.forms import StepForm
@@ -23,7 +23,7 @@ from closerlook.desk.reading.models import Ending, HandOut
 from closerlook.evidence import workup
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
-from closerlook.pathway.terms import FindingKind, Recommendation
+from closerlook.pathway.terms import FindingKind
 from closerlook.people.models import Patient
 from closerlook.record import door
 from closerlook.record.models import Taken
@@ -65,10 +65,7 @@ class Case(Struct, frozen=True):
     def plain(self) -> bool:
         """Whether one word can say it all: every picture is there, and no report speaks of anything to act on."""
         exam = self.target.exam
-        if exam is None or exam.incomplete is not None:
-            return False
-        said = [r for r in (exam.reading.report, exam.reading.preliminary, exam.reading.pending) if r is not None]
-        return not any(r.suspicious_words or r.recommendation not in (None, Recommendation.ROUTINE) for r in said)
+        return exam is not None and exam.incomplete is None and not chronicle.speaks_of_something(exam)
 
     def form(self, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> ReadingForm | None:
         """Return the form for what is owed here."""
