@@ -75,7 +75,10 @@ def _database() -> dict[str, Any]:
         found["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON",
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
+                "PRAGMA recursive_triggers=ON"  # a row that REPLACE would put aside is deleted, and that is refused
+            ),
         }
     elif found["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("CLOSERLOOK_DATABASE_URL names a database that is neither SQLite nor PostgreSQL.")

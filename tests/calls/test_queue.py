@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from closerlook.desk import looks
+from closerlook.desk.calling import queue
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Channel, Outcome
 from closerlook.people.models import Patient, Site, Staff
@@ -131,6 +132,66 @@ def test_whose_name_is_nobodys_any_more_is_everyones(unit: Unit, caller: Calls, 
     else:
         User.objects.filter(username=second).update(is_active=False)
     assert caller().queue() == [her]
+
+
+def test_a_long_caseload_hides_nobody(unit: Unit, caller: Calls, second: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "MOST_SHOWN", 2)
+    late = called_back(unit, 1)
+    unit.now += timedelta(days=21)
+    for n in range(2, 6):
+        unit.take(called_back(unit, n), "manager", st.AssignOwner(episode="e1", owner="navigator"))
+    assert late in caller().queue()
+    for n in range(6, 10):
+        unit.take(called_back(unit, n), "desk", st.AskForCall())
+    grave = unit.report("G", number="MR400", name="Novak^Olga", accession="G1", coded=GRAVE)
+    assert caller("nurse").queue()[0] == grave
+
+
+@pytest.mark.parametrize("owner", ["navigator", "technologist"])
+def test_what_the_name_on_it_may_not_tell_is_for_who_may(unit: Unit, caller: Calls, owner: str) -> None:
+    grave = unit.report("G", number="MR400", name="Novak^Olga", accession="G1", coded=GRAVE)
+    unit.take(grave, "manager", st.AssignOwner(episode="e1", owner=owner))
+    assert caller("radiologist").queue() == [grave]
+    assert caller("navigator").queue() == []
+
+
+def test_who_said_no_is_a_nurses_though_the_round_has_another_name(unit: Unit, caller: Calls, second: str) -> None:
+    her = called_back(unit)
+    unit.take(her, "manager", st.AssignOwner(episode="e1", owner=second))
+    unit.take(her, "navigator", st.RecordNoToday(episode="e1"))
+    unit.now += timedelta(hours=2)
+    assert caller("nurse").queue() == [her]
+
+
+def test_who_covers_rings_too(unit: Unit, caller: Calls, second: str) -> None:
+    her = called_back(unit)
+    unit.take(her, "manager", st.AssignOwner(episode="e1", owner=second, cover="radiologist"))
+    assert caller("radiologist").queue() == [her]
+
+
+def test_what_is_no_call_does_not_stand_in_front(unit: Unit, caller: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "AT_ONCE", 1)
+    monkeypatch.setattr(queue, "MOST_BATCHES", 1)
+    rung = called_back(unit, 1, planned=False)
+    OpenLoop.objects.filter(stream=rung).exclude(subject="e1:letter").delete()
+    assert OpenLoop.objects.filter(stream=rung).update(visible_from=unit.now, due_at=unit.now) == 1
+    unit.now += timedelta(days=3)
+    her = called_back(unit, 2)
+    assert caller().queue() == [her]
+
+
+def test_where_not_all_was_looked_through_nobody_is_not_said(
+    unit: Unit, caller: Calls, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        unit.take(called_back(unit, n), "manager", st.AssignOwner(episode="e1", owner=second))
+    monkeypatch.setattr(queue, "AT_ONCE", 1)
+    monkeypatch.setattr(queue, "MOST_BATCHES", 1)
+    page = caller().words()
+    assert "Nobody waits" not in page
+    assert "not all of it could be looked through" in page
+    answer = caller().client.post("/calls/", follow=True)
+    assert "Nobody is to be rung now." not in in_words(answer.content.decode())
 
 
 def test_the_list_says_what_to_know_before_ringing(unit: Unit, caller: Calls) -> None:

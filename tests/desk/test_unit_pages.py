@@ -120,6 +120,10 @@ def test_a_change_of_the_site_is_written_down_for_good(house: Unit, sit: Sit) ->
     assert Site.objects.get(pk=ELSEWHERE).phone == "555-0100"
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM people_changed")
+    columns = "changed_at, what, which, field, before, after"
+    forged = f"REPLACE INTO people_changed (id, who, {columns}) SELECT id, 'nobody', {columns} FROM people_changed"
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(forged)
     wrong = sit("manager").post("/unit/site/", given | {"zone": "Mars/Base", "sure": "on"}).content.decode()
     assert "is not a time zone" in wrong
 
@@ -144,6 +148,13 @@ def test_the_rules_of_the_site_are_for_who_leads_and_proves_again_who_they_are(
     assert sit("manager").post("/unit/site/", given).status_code == 302
     assert main().protocol == "uk"
     assert "protocol" in sit("manager").get("/unit/site/").content.decode().partition("What was changed")[2]
+
+
+def test_no_file_of_the_server_is_chosen_on_a_page(house: Unit, sit: Sit) -> None:
+    site = main()
+    given = {"name": site.name, "address": site.address, "phone": site.phone, "zone": site.zone, "sure": "on"}
+    page = sit("manager").post("/unit/site/", given | {"protocol": "/etc/hosts.toml"}).content.decode()
+    assert "not one of the available choices" in page
 
 
 def test_a_number_that_nobody_can_ring_is_no_number(house: Unit, sit: Sit) -> None:

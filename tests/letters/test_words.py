@@ -12,7 +12,7 @@ from closerlook.letters import provider, results, words
 from closerlook.letters.sentences import ASKED_BACK, RESULT, SAMPLES, WHAT_IT_CAN_BE, WHY, Means, Which
 from closerlook.letters.words import Setting, Summary
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Finding, FindingAnswer, Purpose
+from closerlook.pathway.events import Document, Finding, FindingAnswer, Purpose
 from closerlook.pathway.terms import (
     Assessment,
     Density,
@@ -352,3 +352,37 @@ def test_her_doctor_reads_that_the_examination_is_not_whole() -> None:
     said = " ".join(provider.advice(story.exam, has_prose=False))
     assert "not every picture could be taken" in said
     assert "Not fully shown: Left breast." in said
+
+
+def test_a_paper_that_says_otherwise_is_printed_anew() -> None:
+    story = Story().report((None, A.NEGATIVE))
+    story.take(st.PrepareDocument(exam=story.exam.id, document=Document.SUMMARY, file="whole.html"))
+    story.take(st.RecordIncomplete(exam=story.exam.id, reason="too sore to go on", missing=(LEFT,)))
+    assert story.exam.telling.summary_file is None
+    story.take(st.PrepareDocument(exam=story.exam.id, document=Document.SUMMARY, file="missing.html"))
+    story.take(st.AcceptExamination(exam=story.exam.id, reason="no better pictures can be had"))
+    assert story.exam.telling.summary_file is None
+
+
+def test_who_was_told_of_the_whole_hears_that_pictures_are_missing() -> None:
+    story = Story().report((None, A.NEGATIVE))
+    for document in Document:
+        story.take(st.PrepareDocument(exam=story.exam.id, document=document, file="f.html"))
+        story.take(st.RecordPosted(exam=story.exam.id, document=document, proof="posted"))
+    story.take(st.RecordIncomplete(exam=story.exam.id, reason="found at the check", missing=(LEFT,)))
+    telling = story.exam.telling
+    assert (telling.summary_sent, telling.provider_told, telling.change) == (False, False, True)
+    assert "The earlier letter was wrong." in text(letter(story))
+    story.take(st.RecordIncomplete(exam=story.exam.id, reason="the left one, in two views", missing=(LEFT,)))
+    assert story.exam.telling == telling
+
+
+def test_the_rest_of_a_work_up_is_taken_at_the_visit_for_pictures() -> None:
+    story = Story().called_back(ultrasound=True).booked(days=3)
+    story.report(
+        (LEFT, A.NEGATIVE), kind=ExaminationKind.DIAGNOSTIC, accession="D|1", same_round=True, exam_sides=(LEFT,)
+    )
+    story.take(st.RecordIncomplete(exam=story.exam.id, reason="too sore", missing=(LEFT,)))
+    found = letter(story)
+    assert any(sentence.startswith("Your visit: ") for sentence in found.next)
+    assert "Ring us to choose a day for the rest, or ask us to ring you." not in found.next

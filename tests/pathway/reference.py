@@ -834,10 +834,38 @@ def complete_examination(log: Log) -> Found:
 # ---------------------------------------------------------------- telling
 
 
+def gaps(log: Log, exam: str) -> list[Fact]:
+    """Return each fact with which pictures of an examination turned out to be missing that had seemed whole."""
+    missing: ev.ExaminationIncomplete | None = None
+    ended: dict[str, ev.ExaminationIncomplete] = {}
+    found: list[Fact] = []
+    for f in log.facts:
+        match f.event:
+            case ev.ExaminationIncomplete() as e if e.exam == exam:
+                found += [f] if missing is None else []
+                missing = e
+            case ev.ExaminationAccepted() as e if e.exam == exam:
+                missing = None
+            case ev.ExaminationPerformed() as x if missing is not None and x.episode == missing.episode:
+                if x.kind in SCREENED and all(shows(x, side) for side in missing.missing):
+                    ended[x.exam], missing = missing, None
+            case ev.ReportWithdrawn(examination_hers=False) as e if e.exam in ended:
+                missing = ended.pop(e.exam)
+    return found
+
+
+def to_tell(log: Log, exam: str) -> Fact | None:
+    """Return the fact since which a result is to be told: its last change, or that it speaks of a part alone."""
+    news, results = log.news(exam), log.results(exam)
+    if news is None or not results:
+        return news
+    return max([news, *(f for f in gaps(log, exam) if f.seq > results[0].since.seq)], key=lambda f: f.seq)
+
+
 def send_summary(log: Log) -> Found:
     """Signed result; until SummarySent with proof; SummaryReturned opens it again."""
     for x in told_of(log):
-        news = log.news(x.exam)
+        news = to_tell(log, x.exam)
         if news is None:
             continue
         last = log.last(ev.SummarySent, ev.SummaryReturned, exam=x.exam)
@@ -848,7 +876,7 @@ def send_summary(log: Log) -> Found:
 def tell_provider(log: Log) -> Found:
     """Signed result; until ProviderTold."""
     for x in told_of(log):
-        news = log.news(x.exam)
+        news = to_tell(log, x.exam)
         if news is not None and not log.later(news, ev.ProviderTold, exam=x.exam):
             yield x.episode, x.exam
 
@@ -862,8 +890,11 @@ def post_document(log: Log) -> Found:
     for x in told_of(log):
         for document in [ev.Document.PROVIDER_REPORT] if log.dead else list(ev.Document):
             made = log.last(ev.Sending, exam=x.exam, document=document)
-            news = log.news(x.exam)
-            if made and news and made.seq > news.seq and not log.later(made, proof[document], exam=x.exam):
+            news, whole = to_tell(log, x.exam), log.last(ev.ExaminationAccepted, exam=x.exam)
+            says_otherwise = whole is not None and made is not None and whole.seq > made.seq
+            if says_otherwise or not made or not news or made.seq < news.seq:
+                continue
+            if not log.later(made, proof[document], exam=x.exam):
                 yield x.episode, x.exam
 
 
@@ -888,6 +919,8 @@ def changed_after_she_heard(log: Log, exam: str) -> bool:
             return True
     found = log.results(exam)
     told = log.last(ev.ResultTold, exam=exam)
+    if exam in {x.exam for x in told_of(log)} and heard_of_the_whole(log, exam, found):
+        return True
     withdrawn = log.last(ev.ReportWithdrawn, exam=exam)
     began = withdrawn.seq if withdrawn is not None and found else 0
     put_right = [f.seq for f, _ in log.of(ev.ResultTold, exam=exam) if began and began < f.seq < found[0].since.seq]
@@ -898,6 +931,16 @@ def changed_after_she_heard(log: Log, exam: str) -> bool:
         if before.says != later.says
         and not only_awaited(before)
         and any(anew < f.seq < later.since.seq and is_hearing(f.event, exam) for f in log.facts)
+    )
+
+
+def heard_of_the_whole(log: Log, exam: str, found: list[Result]) -> bool:
+    """Whether she learned a result as if every picture had been taken, and nobody has spoken with her since."""
+    return any(
+        any(f.seq < gap.seq and is_hearing(f.event, exam) for f in log.facts)
+        and not log.later(gap, ev.ResultTold, exam=exam)
+        for gap in gaps(log, exam)
+        if found and gap.seq > found[0].since.seq
     )
 
 
@@ -913,7 +956,7 @@ def is_hearing(event: ev.Event, exam: str) -> bool:
 def tell_result(log: Log) -> Found:
     """0, 3, 4, 5; until ResultTold (spoken); for 0, where the protocol allows, a visit she confirmed herself."""
     for x in told_of(log):
-        result, news = log.result(x.exam), log.news(x.exam)
+        result, news = log.result(x.exam), to_tell(log, x.exam)
         if result is None or news is None or not result.asks_more or changed_after_she_heard(log, x.exam):
             continue
         if not log.later(news, ev.ResultTold, exam=x.exam) and not confirmed_herself(log, x, result, news):
@@ -936,7 +979,7 @@ def tell_change(log: Log) -> Found:
 def ring_after_seen(log: Log) -> Found:
     """ResultSeen (4, 5) before told; until ResultTold."""
     for x in told_of(log):
-        result, news = log.result(x.exam), log.news(x.exam)
+        result, news = log.result(x.exam), to_tell(log, x.exam)
         if result is None or news is None or not result.is_suspicious:
             continue
         if log.later(news, ev.ResultSeen, exam=x.exam) and not log.later(news, ev.ResultTold, exam=x.exam):

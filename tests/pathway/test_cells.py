@@ -34,6 +34,7 @@ from tests.pathway.story import (
     RADIOLOGIST,
     TECHNOLOGIST,
     US,
+    WORKER,
     Story,
     called_back,
     sides,
@@ -107,8 +108,8 @@ MEANT: dict[type[Event], set[Region]] = {
     ev.InvitationsEnded: {R.HERSELF},
     ev.InvitationsResumed: {R.HERSELF},
     # Examined and read.
-    ev.ExaminationIncomplete: {ROUND},
-    ev.ExaminationAccepted: {ROUND},
+    ev.ExaminationIncomplete: {ROUND, TELLING},  # what was said of the whole is put right
+    ev.ExaminationAccepted: {ROUND, TELLING},  # a paper that says pictures are missing is printed anew
     ev.Opinion: {READING},  # two opinions are not a result: nothing is renewed by one
     ev.AIRead: {READING},
     ev.ReadingDeferred: {READING},
@@ -298,10 +299,14 @@ def states() -> list[Patient]:
     held.take(st.DeferReading(exam=held.examined(), reason="older pictures", release_by="u1"), RADIOLOGIST)
     gap = Story()
     gap.take(st.RecordIncomplete(exam=gap.examined(), reason="she felt faint", missing=(LEFT,)), TECHNOLOGIST)
+    part = Story()
+    read_in_part = part.reported(A.NEGATIVE)
+    part.take(st.RecordIncomplete(exam=read_in_part, reason="she felt faint", missing=(LEFT,)), TECHNOLOGIST)
+    part.take(st.PrepareDocument(exam=read_in_part, document=ev.Document.SUMMARY, file="part.html"), WORKER)
     withdrawn = Story()
     gone = withdrawn.reported(A.NEGATIVE)
     withdrawn.take(st.WithdrawReport(exam=gone, reason="not hers", examination_hers=True), RADIOLOGIST)
-    stories = (told, unread, unclear, busy, waiting, paused, untold, marked, settled, held, gap, withdrawn)
+    stories = (told, unread, unclear, busy, waiting, paused, untold, marked, settled, held, gap, part, withdrawn)
     here = [dated(her.patient) for her in stories] + [dated(old_round())]
     return [*here, *(in_care(patient) for patient in here)]
 

@@ -1,4 +1,4 @@
-"""Taking a call back: who recorded it, within a minute, while nobody has acted since; and all stands as before."""
+"""Taking back: a call, within a minute, by who recorded it; and a reading, with the result that was made of it."""
 
 from datetime import timedelta
 
@@ -8,9 +8,29 @@ from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
 from closerlook.pathway.loops import claims
+from closerlook.pathway.patient import in_force
 from closerlook.pathway.slots import slot_of
 from closerlook.pathway.terms import Assessment as A
-from tests.pathway.story import DAY, FRONT_DESK, HERSELF, MONDAY, NAVIGATOR, NURSE, WORKER, Story, called_back, staff
+from closerlook.pathway.terms import Density
+from tests.pathway.story import (
+    DAY,
+    FIRST_READER,
+    FRONT_DESK,
+    HERSELF,
+    MANAGER,
+    MONDAY,
+    NAVIGATOR,
+    NURSE,
+    SECOND_READER,
+    THIRD_READER,
+    UK,
+    US,
+    WORKER,
+    Story,
+    called_back,
+    sides,
+    staff,
+)  # fmt: skip
 
 SECOND = timedelta(seconds=1)
 IDA = staff("navigator", "u-ida")
@@ -170,3 +190,68 @@ def test_a_word_goes_with_a_hand_over() -> None:
     assert her.take(step, NAVIGATOR) == []
     assert her.take(st.AssignOwner(episode="e1", owner="u-nurse", note="new number"), NAVIGATOR) == ["OwnerChanged"]
     assert her.take(st.AssignOwner(episode="e1", owner="u-nurse"), NAVIGATOR) == []
+
+
+# ---------------------------------------------------------------- a reading that became a result
+
+
+def examined() -> Story:
+    her = Story(protocol=UK)
+    her.examined()
+    return her
+
+
+def read_twice() -> Story:
+    her = examined()
+    for reader in (FIRST_READER, SECOND_READER):
+        her.take(reading(her), reader)
+    her.take(st.FinaliseReading(exam=her.exam.id), WORKER, 3 * DAY)
+    return her
+
+
+def reading(her: Story, left: A = A.NEGATIVE) -> st.RecordReading:
+    return st.RecordReading(exam=her.exam.id, sides=sides(left, A.NEGATIVE), density=Density.B)
+
+
+def taken_back(her: Story, fact: type[ev.Event], by: ev.Actor = FIRST_READER, nth: int = 0) -> list[str]:
+    """Take one fact of this kind back; return the kinds of those that are left."""
+    seq = [r.seq for r in her.log if isinstance(r.event, fact)][nth]
+    her.take(st.EnterInError(seqs=(seq,), reason="a slip"), by)
+    return [type(r.event).__name__ for r in in_force(her.log)]
+
+
+def test_what_a_later_report_changed_does_not_go_from_under_it() -> None:
+    her = read_twice()
+    her.take(reading(her, A.INCOMPLETE_IMAGING), SECOND_READER)
+    assert "plan_call_back" in her.kinds
+    with pytest.raises(Refused, match="Take that one back first"):
+        taken_back(her, ev.Opinion)
+    assert "plan_call_back" in her.kinds
+
+
+def test_an_opinion_that_was_replaced_takes_no_result_along() -> None:
+    her = examined()
+    for said, reader in ((A.BENIGN, FIRST_READER), (A.NEGATIVE, FIRST_READER), (A.NEGATIVE, SECOND_READER)):
+        her.take(reading(her, said), reader)
+    her.take(st.FinaliseReading(exam=her.exam.id), WORKER, 3 * DAY)
+    assert "Read" in taken_back(her, ev.Opinion)
+    assert "Read" not in taken_back(her, ev.Opinion, nth=1)
+
+
+def test_a_reading_that_someone_signed_alone_stays() -> None:
+    her = examined()
+    her.take(reading(her), FIRST_READER)
+    her.protocol = US
+    her.take(st.MoveToProtocol(episode="e1", reason="we read once now"), MANAGER)
+    her.take(reading(her, A.SUSPICIOUS), SECOND_READER)
+    assert "Read" in taken_back(her, ev.Opinion)
+
+
+def test_a_decision_between_two_takes_its_result_along() -> None:
+    her = examined()
+    her.take(reading(her), FIRST_READER)
+    her.take(reading(her, A.INCOMPLETE_IMAGING), SECOND_READER)
+    decision = st.Arbitrate(exam=her.exam.id, sides=sides(A.INCOMPLETE_IMAGING, A.NEGATIVE), density=Density.B)
+    her.take(decision, THIRD_READER)
+    assert not {"Read", "Arbitrated"} & set(taken_back(her, ev.Arbitrated, THIRD_READER))
+    assert "arbitrate" in her.kinds

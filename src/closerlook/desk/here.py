@@ -173,9 +173,14 @@ def names_of_staff() -> dict[str, str]:
 
 def colleagues(site: Site) -> dict[str, str]:
     """Return who can be given work at a site, by sign-in name: accounts that are open, with a role that owns work."""
-    at_work = Staff.objects.filter(site=site, user__is_active=True).select_related("user")
     names = names_of_staff()
-    return {s.user.username: names[s.user.username] for s in at_work if not WORKING.isdisjoint(s.role_set)}
+    return {str(who): names[str(who)] for who in at_work(site)}
+
+
+def at_work(site: Site) -> dict[str | None, tuple[str, ...]]:
+    """Return the roles of everyone who can be given work at a site, by sign-in name."""
+    found = Staff.objects.filter(site=site, user__is_active=True).select_related("user")
+    return {s.user.username: s.role_set for s in found if not WORKING.isdisjoint(s.role_set)}
 
 
 def who_may(step: type[Step]) -> frozenset[str]:

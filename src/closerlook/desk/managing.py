@@ -20,7 +20,7 @@ from closerlook.pathway.deciding import LEADING, Refused, may
 from closerlook.pathway.events import Actor, Kind
 from closerlook.pathway.loops import KINDS
 from closerlook.pathway.picture import in_words, late_in_words
-from closerlook.pathway.protocol import Protocol, ProtocolError
+from closerlook.pathway.protocol import Protocol, ProtocolError, shipped
 from closerlook.people import settings_of_site, sites
 from closerlook.people.models import Changed, Staff
 from closerlook.record import caseload, door
@@ -286,14 +286,17 @@ class SiteForm(forms.Form):
     contact_name = forms.CharField(label="Whom a patient asks for", max_length=120, required=False)
     contact_hours = forms.CharField(label="When that person is there", max_length=120, required=False)
     zone = forms.CharField(label="Time zone", help_text="As America/Chicago.", max_length=60)
-    protocol = forms.CharField(
-        label="Protocol", help_text="us, uk, eu, or the path of a file of your own.", max_length=200
-    )
+    protocol = forms.ChoiceField(label="Protocol", help_text="A file of your own: closerlook site --protocol.")
     sure = forms.BooleanField(
         label="I mean to change the protocol or the time zone",
         help_text="Rounds that begin from then on go by the new rules; rounds that are open keep theirs.",
         required=False,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = dict.fromkeys([*shipped(), self.initial["protocol"]])
+        self.fields["protocol"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()

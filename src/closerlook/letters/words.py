@@ -157,7 +157,7 @@ def next_steps(exam: Exam, episode: Episode, setting: Setting) -> Iterator[str]:
     if Means.MORE_PICTURES in told:
         yield from _more_pictures(exam, episode, setting, sample=sample)
     elif exam.incomplete is not None:
-        yield from _the_rest(episode, setting)
+        yield from _the_rest(exam, episode, setting)
     if Means.CHECK_LATER in told:
         yield gettext(
             "To be sure, we want to look at it again sooner than at your next screening, mostly after about six "
@@ -233,9 +233,10 @@ def _more_pictures(exam: Exam, episode: Episode, setting: Setting, *, sample: bo
     yield gettext("You may bring someone with you.")
 
 
-def _the_rest(episode: Episode, setting: Setting) -> Iterator[str]:
+def _the_rest(exam: Exam, episode: Episode, setting: Setting) -> Iterator[str]:
     """What becomes of the pictures that could not be taken."""
-    visit = episode.visits.get(Purpose.SCREENING, NO_VISIT_YET)
+    purpose = Purpose.PICTURES if exam.is_workup else Purpose.SCREENING
+    visit = episode.visits.get(purpose, NO_VISIT_YET)
     yield gettext("The missing pictures still need to be taken.")
     if _is_to_come(visit, setting):
         yield from _day_of(visit, setting)

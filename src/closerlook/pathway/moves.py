@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from closerlook.pathway import events as ev
 from closerlook.pathway import findings
 from closerlook.pathway.events import Event, ExamEvent, Purpose, Recorded
-from closerlook.pathway.reading import MOVES_OF_READING, renew
+from closerlook.pathway.reading import MOVES_OF_READING, printed_anew, renew, told_in_part
 from closerlook.pathway.regions import (
     A_DAY,
     AS_SCREENING,
@@ -129,6 +129,8 @@ def incomplete(episode: E, e: ev.ExaminationIncomplete, _r: Recorded) -> E:
     exam = episode.exams.get(e.exam)
     if exam is None:
         return episode
+    if exam.incomplete is None:
+        exam = replace(exam, telling=told_in_part(exam))
     return replace(episode, exams={**episode.exams, exam.id: replace(exam, incomplete=e)})
 
 
@@ -136,7 +138,8 @@ def accepted(episode: E, e: ev.ExaminationAccepted, _r: Recorded) -> E:
     exam = episode.exams.get(e.exam)
     if exam is None:
         return episode
-    return replace(episode, exams={**episode.exams, exam.id: replace(exam, incomplete=None)})
+    whole = replace(exam, incomplete=None, telling=printed_anew(exam.telling))
+    return replace(episode, exams={**episode.exams, exam.id: whole})
 
 
 def _completed(episode: E, exam: Exam) -> E:

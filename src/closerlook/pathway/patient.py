@@ -377,6 +377,8 @@ RENEWS_NOTHING = frozenset(
     {ev.ReportPlaced, ev.Opinion, ev.AIRead, ev.ReadingDeferred, ev.ReadingReleased, ev.WithdrawnPlaced}
 )
 """Facts of the reading region that leave the result as it is."""
+TOLD_ANEW = frozenset({ev.ExaminationIncomplete, ev.ExaminationAccepted})
+"""Facts of the round after which what was said of an examination, or lies printed, is not so any more."""
 
 
 def _touches(fact: type[Event]) -> tuple[Region, ...]:
@@ -387,6 +389,8 @@ def _touches(fact: type[Event]) -> tuple[Region, ...]:
         touched.add(R.FINDINGS)
     if fact in CELLS[R.READING] and fact not in RENEWS_NOTHING:
         touched.update(RENEWS)
+    if fact in TOLD_ANEW:
+        touched.add(R.TELLING)
     return tuple(region for region in Region if region in touched)
 
 

@@ -207,6 +207,30 @@ def _renewed_telling(old: Exam, new: Exam, *, live: bool) -> Exam:
     return replace(new, telling=telling, history=new.history and not (live and other_news))
 
 
+def printed_anew(told: TellingRegion) -> TellingRegion:
+    """Return the telling without the papers that lie printed and were not sent: they say what is not so any more."""
+    return replace(
+        told,
+        summary_file=told.summary_file if told.summary_sent else None,
+        provider_file=told.provider_file if told.provider_told else None,
+        old_report=told.old_report or (told.provider_file is not None and not told.provider_told),
+    )
+
+
+def told_in_part(exam: Exam) -> TellingRegion:
+    """Return the telling once pictures turn out to be missing: what was said of the whole examination is put right."""
+    told = exam.telling
+    if exam.result is None or exam.history:
+        return told
+    return TellingRegion(
+        hear_by_on=told.hear_by_on,
+        reached_her=told.reached_her,
+        change=told.change or told.reached_her,
+        corrects=told.corrects or told.reached_her,
+        old_report=told.old_report or told.provider_file is not None,
+    )
+
+
 def _was_waiting(old: Exam) -> bool:
     """Whether she was told only that older pictures are awaited: what follows completes it, corrects nothing."""
     return old.reading.gist is not None and old.reading.gist.assessments - CALM == {Assessment.INCOMPLETE_PRIORS}

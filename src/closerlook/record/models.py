@@ -80,6 +80,7 @@ class OpenLoop(models.Model):
             models.Index(
                 fields=["assignee", "due_at"], condition=models.Q(assignee__isnull=False), name="loop_assignee_due"
             ),
+            models.Index(fields=["cover", "due_at"], condition=models.Q(cover__isnull=False), name="loop_cover_due"),
             models.Index(
                 fields=["escalated_to", "due_at"], condition=models.Q(escalated_to__isnull=False), name="loop_told_due"
             ),

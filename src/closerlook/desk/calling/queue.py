@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from closerlook.desk import owed, telling
-from closerlook.desk.here import Here, colleagues
+from closerlook.desk.here import Here, at_work
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import CLINICAL, may
@@ -46,6 +46,9 @@ WORKS_FOR: dict[str, frozenset[str]] = {
     Role.RADIOLOGIST: frozenset({Role.CLINICIAN, Role.RADIOLOGIST}),
 }
 """Whose calls each role makes: their own, and those of whom they help."""
+AS_SHE_WISHES = "as_she_wishes"
+Present = dict[str | None, tuple[str, ...]]
+"""Who works at the site, by sign-in, with their roles; what carries the name of anybody else is as good as nobody's."""
 MOST_SHOWN = 60
 AT_ONCE, MOST_BATCHES = 100, 60
 """How many people are put together at once, and how often at the most: who waits for an hour is looked past."""
@@ -105,20 +108,26 @@ class Queue(Struct, frozen=True):
 def queue(here: Here) -> Queue:
     """Return whom this caller may ring, whom to ring first in front; those who wait for their hour at the end.
 
-    People are put together from the front of the list, along an index, until more than are shown can be rung now; all
-    that is owed to each of them is read then, so that nobody is judged by half of it.
+    People are put together from the front of three lists, along an index: who asked or was named, who is urgent, and
+    the others. Each is followed until more than are shown can be rung now, so that none of them hides another. All that
+    is owed to a person is read then, so that nobody is judged by half of it.
     """
     lines: list[Line] = []
-    batches, present = _batches(here), frozenset(colleagues(here.site))
-    for streams in islice(batches, MOST_BATCHES):
-        lines += _lines(streams, here, present)
-        if sum(line.waits_until is None for line in lines) > MOST_SHOWN:
-            break
-    more = next(batches, None) is not None
+    seen: set[str] = set()
+    present, more = at_work(here.site), False
+    for parts in _fronts(here):
+        batches, rung_now = _people(parts, seen), 0
+        for streams in islice(batches, MOST_BATCHES):
+            found = _lines(streams, here, present)
+            rung_now += sum(line.waits_until is None for line in found)
+            lines += found
+            if rung_now > MOST_SHOWN:
+                break
+        more |= next(batches, None) is not None
     return Queue(sorted(lines, key=lambda line: _rank(line, here)), more)
 
 
-def _lines(streams: list[str], here: Here, present: frozenset[str]) -> list[Line]:
+def _lines(streams: list[str], here: Here, present: Present) -> list[Line]:
     """Return a line for each of these people whom this caller rings."""
     rows = OpenLoop.objects.filter(stream__in=streams, kind__in=CALLS, visible_from__lte=here.now)
     people = _by_person(called(rows.order_by("stream", "-urgent", "due_at")))
@@ -143,23 +152,30 @@ def shown(lines: Sequence[Line], held: dict[str, Any], names_of_staff: dict[str,
     ]
 
 
-def _batches(here: Here) -> Iterator[list[str]]:
-    """Yield who may be rung, AT_ONCE people at a time and each once.
+def _fronts(here: Here) -> Iterator[owed.Parts]:
+    """Yield the loops of whom this caller may ring, in parts that share no order.
 
-    First who named an hour and who was handed to this caller, however much is due before; then the urgent, then the
-    others, each by due time.
+    First who named an hour and who has this caller's name on her, however much is due before; then the urgent, then the
+    others.
     """
     kinds = [kind for kind in CALLS if may(NEEDS[kind], here.actor)]
-    calls = OpenLoop.objects.filter(kind__in=kinds, visible_from__lte=here.now)
+    calls = OpenLoop.objects.filter(_is_call(), kind__in=kinds, visible_from__lte=here.now)
     if CLINICAL.isdisjoint(here.roles):  # what is grave is never theirs to tell: nobody is put together for it
         calls = calls.exclude(Q(kind__in=GRAVE) | Q(kind__in=TELLING, urgent=True))
-    named = Q(assignee=here.actor.id)
-    parts = [*_owned(calls, here), calls.filter(named)]
-    seen: set[str] = set()
+    named = [calls.filter(assignee=here.actor.id), calls.filter(cover=here.actor.id)]
+    parts = [*_owned(calls, here), *named]
     asked = [part.filter(kind="call_her") for part in owed.visible(here)]
-    yield from _people([*asked, calls.filter(named, site=here.site.slug)], seen)
+    yield [*asked, *(part.filter(site=here.site.slug) for part in named)]
     for urgent in (True, False):
-        yield from _people([part.filter(urgent=urgent) for part in parts], seen)
+        yield [part.filter(urgent=urgent) for part in parts]
+
+
+def _is_call() -> Q:
+    """Return what `called` keeps, for the database: of the ladder only the rungs by telephone."""
+    rungs = Q(subject__endswith=f":{AS_SHE_WISHES}") | Q(subject__contains=":call")
+    for rung in _by_phone():
+        rungs |= Q(subject__endswith=f":{rung}")
+    return ~Q(kind="reach_her") | rungs
 
 
 def _owned(calls: QuerySet[OpenLoop], here: Here) -> owed.Parts:
@@ -192,11 +208,15 @@ Owed = TypeVar("Owed", OpenLoop, Loop)
 
 def called(loops: Iterable[Owed]) -> Iterator[Owed]:
     """Return the loops that are calls: of the ladder only the rungs by telephone."""
-    rungs = {rung.name for rung in sites.protocol().ladder if rung.channel == ev.Channel.PHONE} | {"as_she_wishes"}
+    rungs = {*_by_phone(), AS_SHE_WISHES}
     for loop in loops:
         name = loop.subject.rpartition(":")[2]
         if loop.kind in CALLS and (loop.kind != "reach_her" or name in rungs or name.startswith("call")):
             yield loop
+
+
+def _by_phone() -> set[str]:
+    return {rung.name for rung in sites.protocol().ladder if rung.channel == ev.Channel.PHONE}
 
 
 def _by_person(rows: Iterable[OpenLoop]) -> dict[str, list[OpenLoop]]:
@@ -206,11 +226,10 @@ def _by_person(rows: Iterable[OpenLoop]) -> dict[str, list[OpenLoop]]:
     return people
 
 
-def is_for(here: Here, rows: Sequence[OpenLoop | Loop], present: frozenset[str]) -> bool:
+def is_for(here: Here, rows: Sequence[OpenLoop | Loop], present: Present) -> bool:
     """Whether this caller rings her: something is theirs, and what has to be told they may tell.
 
-    Who has said no is rung by a nurse, about everything. `present`: who has an open account and work at this site; what
-    carries the name of anybody else is as good as nobody's.
+    Who has said no is rung by a nurse, about everything.
     """
     refused = any(row.kind == "nurse_call" and not _may(here, row) for row in rows)
     mine = any(_may(here, row) and _is_mine(here, row, present) for row in rows)
@@ -223,15 +242,24 @@ def may_tell(here: Here, rows: Iterable[OpenLoop | Loop]) -> bool:
 
 
 def _may(here: Here, row: OpenLoop | Loop) -> bool:
+    return _could(here.actor, row)
+
+
+def _could(actor: ev.Actor, row: OpenLoop | Loop) -> bool:
     grave = row.kind in GRAVE or (row.kind in TELLING and row.urgent)
-    return may(NEEDS[row.kind], here.actor) and (not grave or not CLINICAL.isdisjoint(here.roles))
+    return may(NEEDS[row.kind], actor) and (not grave or not CLINICAL.isdisjoint(actor.roles))
 
 
-def _is_mine(here: Here, row: OpenLoop | Loop, present: frozenset[str]) -> bool:
+def _is_held(row: OpenLoop | Loop, present: Present) -> bool:
+    """Whether somebody by name makes this call: one who works here, and may make it."""
+    return row.assignee in present and _could(ev.Actor(ev.Kind.STAFF, row.assignee or "", present[row.assignee]), row)
+
+
+def _is_mine(here: Here, row: OpenLoop | Loop, present: Present) -> bool:
     if here.actor.id in (row.assignee, row.cover) or row.escalated_to in here.roles:
         return True
     ours = any(row.owner in WORKS_FOR.get(role, frozenset()) for role in here.roles)
-    return ours and (row.assignee not in present or row.due_at < here.now)  # what is late is everyone's
+    return ours and (not _is_held(row, present) or row.due_at < here.now)  # what is late is everyone's
 
 
 def _line(patient: str, rows: Sequence[OpenLoop], tried: Tried, here: Here) -> Line:

@@ -25,6 +25,7 @@ from closerlook.visits.times import Time
 
 FASTER = "Someone was faster. Nothing of yours was recorded. Since you opened her:"
 NOBODY = "Nobody is to be rung now."
+NOBODY_IN_FRONT = "Nobody in front can be rung by you now. More is owed: see the list of what is owed."
 BARRIER = "barrier"
 MOST_SINCE = 6
 
@@ -50,7 +51,7 @@ def _next(request: HttpRequest, here: Here, found: Queue) -> HttpResponse:
         if line.waits_until is None and leases.take(line.patient, here.actor.id, here.now) is None:
             return redirect("desk:call", line.patient)
     if not any(line.waits_until is None for line in found.lines):
-        flash.info(request, NOBODY)
+        flash.info(request, NOBODY_IN_FRONT if found.more else NOBODY)
     else:
         flash.info(request, "Everyone who can be rung now is open with a colleague.")
     return redirect("desk:calls")

@@ -234,6 +234,7 @@ def in_error(step: st.EnterInError, c: Context) -> list[Event]:
         return []
     reason = text(step.reason, "reason")
     asked |= _made_of_opinions(asked, standing)
+    _check_rests(asked, standing)
     _check_told(asked, standing)
     seqs = _with_dependants(asked, standing)
     then = _without(seqs, reason, c)
@@ -259,18 +260,43 @@ def _planned_on_nothing(then: Patient, standing: Sequence[Recorded]) -> set[int]
 
 
 def _made_of_opinions(asked: set[int], standing: Sequence[Recorded]) -> set[int]:
-    """A result that two readings or a decision between them became is none without one of them."""
-    opinions: dict[str, int] = {}
+    """A result that two readings or a decision between them became is none without one of them.
+
+    An opinion that its reader had replaced by then, and a reading that someone signed alone, are not of it.
+    """
+    decided = {(r.step, r.event.exam) for r in standing if isinstance(r.event, ev.Arbitrated)}
+    taken = {(r.step, r.event.exam) for r in standing if r.seq in asked and isinstance(r.event, ev.Arbitrated)}
+    counted: dict[str, dict[str, int]] = {}
+    found: set[int] = set()
     for r in standing:
-        if r.seq in asked and isinstance(r.event, ev.Opinion):
-            opinions.setdefault(r.event.exam, r.seq)
-    return {
-        r.seq
-        for r in standing
-        if isinstance(r.event, ev.Read | ev.Arbitrated)
-        and r.event.reading.message is None
-        and r.seq > opinions.get(r.event.exam, r.seq)
-    }
+        match r.event:
+            case ev.Opinion():
+                counted.setdefault(r.event.exam, {})[r.event.reader] = r.seq
+            case ev.AIRead():
+                counted.setdefault(r.event.exam, {})[r.event.system] = r.seq
+            case ev.Read() | ev.Arbitrated() if r.event.reading.message is None:
+                whose = (r.step, r.event.exam)
+                of = counted.get(r.event.exam, {}).values()
+                if whose in taken or (asked.intersection(of) and (whose in decided or len(of) >= A_RESULT_OF)):
+                    found.add(r.seq)
+    return found
+
+
+A_RESULT_OF = 2
+"""So many who counted make a result: two readers, or one and a computer."""
+
+
+def _check_rests(asked: set[int], standing: Sequence[Recorded]) -> None:
+    """What a later report or decision changed cannot go from under it: what that one said would be lost."""
+    gone = {r.event.exam: r.seq for r in standing if r.seq in asked and isinstance(r.event, ev.Read)}
+    whole = {r.event.episode for r in standing if r.seq in asked and isinstance(r.event, ev.RoundOpened)}
+    exams = {r.event.exam for r in standing if r.seq in asked and isinstance(r.event, ev.ExaminationPerformed)}
+    for r in standing:
+        match r.event:
+            case ev.ReportAmended() | ev.ChangeConfirmed() | ev.AssessmentConfirmed() if r.seq not in asked:
+                goes_too = r.event.exam in exams or r.event.episode in whole
+                if not goes_too and r.seq > gone.get(r.event.exam, r.seq):
+                    raise Refused("A later report or decision rests on this result. Take that one back first.")
 
 
 def _with_dependants(asked: set[int], standing: Sequence[Recorded]) -> set[int]:
