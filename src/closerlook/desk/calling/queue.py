@@ -9,7 +9,8 @@ from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from msgspec import Struct
 from msgspec.structs import replace
@@ -164,8 +165,9 @@ def _fronts(here: Here) -> Iterator[owed.Parts]:
         calls = calls.exclude(Q(kind__in=GRAVE) | Q(kind__in=TELLING, urgent=True))
     named = [calls.filter(assignee=here.actor.id), calls.filter(cover=here.actor.id)]
     parts = [*_owned(calls, here), *named]
-    asked = [part.filter(kind="call_her") for part in owed.visible(here)]
-    yield [*asked, *(part.filter(site=here.site.slug) for part in named)]
+    calls_of_hers = calls.filter(kind="call_her")
+    asked = [_few(calls_of_hers, here), calls_of_hers.filter(owed.common(here))]
+    yield [*asked, *named]
     for urgent in (True, False):
         yield [part.filter(urgent=urgent) for part in parts]
 
@@ -181,9 +183,18 @@ def _is_call() -> Q:
 def _owned(calls: QuerySet[OpenLoop], here: Here) -> owed.Parts:
     """Return, a part for each owner and site, the calls that this caller's roles make, and those they were told of."""
     owners = {owner for role in here.roles for owner in WORKS_FOR.get(role, frozenset())}
-    sites_ = [calls.filter(site=here.site.slug), calls.filter(owed.common(here))]
-    return [rows.filter(which) for rows in sites_ for which in
-            (*(Q(owner=owner) for owner in sorted(owners)), Q(escalated_to__in=here.roles))]  # fmt: skip
+    told = calls.filter(escalated_to__in=here.roles)
+    of_owners = [
+        rows.filter(owner=owner)
+        for rows in (calls.filter(site=here.site.slug), calls.filter(owed.common(here)))
+        for owner in sorted(owners)
+    ]
+    return [*of_owners, _few(told, here), told.filter(owed.common(here))]
+
+
+def _few(rows: QuerySet[OpenLoop], here: Here) -> QuerySet[OpenLoop]:
+    """Narrow to the site so that no index of the site leads: what is rare is found by what makes it rare."""
+    return rows.annotate(whose=Concat("site", Value(""))).filter(whose=here.site.slug)
 
 
 def _people(parts: owed.Parts, seen: set[str]) -> Iterator[list[str]]:
