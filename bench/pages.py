@@ -80,7 +80,8 @@ def _fill(size: int) -> None:
         due = now + timedelta(minutes=(n * 7919) % 20_000 - 6_000)
         batch.append(
             OpenLoop(
-                stream=f"p{1 + n % (people - 1):014}", kind=kind, subject=f"e1.x{n}", opened_seq=1, episode="e1",
+                stream=f"p{1 + n % (people - 1):014}", kind=kind, opened_seq=1, episode="e1",
+                subject=f"e{n}:call_2" if kind == "reach_her" else f"e1.x{n}",
                 owner=owner, site=site.slug, visible_from=now - timedelta(days=9), due_at=due,
                 late_at=due + timedelta(days=2), rule="site default", legal=False, urgent=n % 50 == 3,
                 escalate_at=due + timedelta(days=2), rung=0,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from closerlook.desk import here
 from closerlook.pathway import steps as st
 from tests.desk.people import Unit
 from tests.feeds.messages import CALLED_LEFT
@@ -132,3 +133,9 @@ def test_nobody_but_the_desk_is_offered_to_print(unit: Unit, patient: str, sit: 
     page = sit("nurse").get(f"/patient/{patient}/letter/{exam}/summary/").content.decode()
     assert "The printed file is gone" in page
     assert "Print it anew" not in page
+
+
+def test_a_count_that_stopped_says_so(patient: str, sit: Sit, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.search(r'To post <span class="count">2</span>', sit("desk").get("/").content.decode())
+    monkeypatch.setattr(here, "COUNTED", 1)
+    assert re.search(r'To post <span class="count">1\+</span>', sit("desk").get("/").content.decode())

@@ -14,7 +14,7 @@ from django.urls import reverse
 from msgspec import Struct
 
 from closerlook.desk import looks, offers, owed, telling, words
-from closerlook.desk.here import Here, frame, staff_only
+from closerlook.desk.here import COUNTED, Here, frame, staff_only
 from closerlook.desk.tables import Column, csv_of, wants_file
 from closerlook.pathway.closing import STEPS_FOR
 from closerlook.pathway.deciding import may
@@ -247,7 +247,7 @@ def board(request: HttpRequest, here: Here, name: str = "tissue") -> HttpRespons
         "board": found,
         "boards": [(key, one.title) for key, one in BOARDS.items()],
         "counts": [(k, KINDS[k], _count(here, k)) for k in found.kinds],
-        "most": owed.COUNTED,
+        "most": COUNTED,
         "kind": kind,
         "order": "newest" if newest else "",
         "lines": listed,
@@ -274,7 +274,7 @@ def _of(here: Here, kind: str) -> owed.Parts:
 
 
 def _count(here: Here, kind: str) -> int:
-    return owed.of_site(here).filter(kind=kind)[: owed.COUNTED].count()
+    return owed.of_site(here).filter(kind=kind)[:COUNTED].count()
 
 
 def _page(

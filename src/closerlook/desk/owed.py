@@ -10,7 +10,7 @@ from django.urls import reverse
 from msgspec import Struct
 
 from closerlook.desk import offers, words
-from closerlook.desk.here import Here
+from closerlook.desk.here import COUNTED, Here
 from closerlook.desk.tables import Column
 from closerlook.pathway.closing import STEPS_FOR
 from closerlook.pathway.deciding import LEADING, may
@@ -132,10 +132,6 @@ def narrowed(parts: Parts, here: Here, when: str, kind: str) -> Parts:
         case "next":
             which &= Q(due_at__gt=ends, due_at__lte=ends + NEXT_DAYS)
     return [rows.filter(which) for rows in parts]
-
-
-COUNTED = 1_000
-"""Nobody needs to know how far beyond this a list goes, and counting it would cost every look at the page."""
 
 
 def counts(parts: Parts, here: Here) -> dict[str, int]:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from closerlook.desk import access, details, looks, owed, telling, words
-from closerlook.desk.here import NAV, Here, books, books_lately, frame, patient_row, staff_only
+from closerlook.desk.here import COUNTED, NAV, Here, books, books_lately, frame, patient_row, staff_only
 from closerlook.desk.rounds import STORY
 from closerlook.desk.tables import Column, csv_of, file_of, table, wants_file
 from closerlook.pathway import steps as st
@@ -38,7 +38,7 @@ def home(request: HttpRequest, here: Here) -> HttpResponse:
         frame(here, "home")
         | {
             "counts": owed.counts(owed.whose(owed.countable(here), here, who), here),
-            "most": owed.COUNTED,
+            "most": COUNTED,
             "rows": listed,
             "more": more,
             "who": who,

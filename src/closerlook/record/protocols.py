@@ -1,6 +1,6 @@
 """Every protocol a fact was decided under, by its hash; stored whole the first time it is used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -32,6 +32,13 @@ class Known(Mapping[str, Protocol]):
 
 
 KNOWN = Known()
+
+
+def ever_owned(kinds: Iterable[str]) -> set[str]:
+    """Return who owes something of these kinds by any protocol that a fact was decided under, or by today's."""
+    wanted = frozenset(kinds)
+    found = [sites.protocol(), *(KNOWN[key] for key in ProtocolVersion.objects.values_list("hash", flat=True))]
+    return {row.owner for protocol in found for row in protocol.rows if row.kind in wanted}
 
 
 def _read(key: str) -> Protocol:

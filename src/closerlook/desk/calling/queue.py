@@ -25,6 +25,7 @@ from closerlook.pathway.terms import Role
 from closerlook.people import sites
 from closerlook.people.models import Patient
 from closerlook.record.models import Event, OpenLoop
+from closerlook.record.protocols import ever_owned
 
 TELLING = frozenset({"tell_result", "tell_change", "ring_after_seen", "tell_diagnosis"})
 CALLS = TELLING | {"book_call_back", "reach_her", "call_her", "nurse_call"}
@@ -182,7 +183,8 @@ def _is_call() -> Q:
 
 def _owned(calls: QuerySet[OpenLoop], here: Here) -> owed.Parts:
     """Return, a part for each owner and site, the calls that this caller's roles make, and those they were told of."""
-    owners = {owner for role in here.roles for owner in WORKS_FOR.get(role, frozenset())}
+    roles = {owner for role in here.roles for owner in WORKS_FOR.get(role, frozenset())}
+    owners = roles & ever_owned(CALLS)  # who owes no call may owe very much else: that is not looked through
     told = calls.filter(escalated_to__in=here.roles)
     of_owners = [
         rows.filter(owner=owner)
