@@ -60,16 +60,23 @@ def test_one_of_them_changes_her_mind_within_that_time() -> None:
     assert her.exam.result is None
 
 
-def test_one_of_them_takes_her_reading_back_after_it_became_a_result() -> None:
-    """Both called it normal, and it became a result; the letter lies printed. Then the first reader sees what she
-    missed and takes her reading back. Without it there is no result: the letter that lies there is hers no more, and
-    two readings are asked for again. The new result is written anew."""
+def found_normal_by_two() -> tuple[Story, int]:
+    """Return her once two readings became a result, with the number of the first one."""
     her = in_the_uk()
     exam = her.examined()
     read_by(her, FIRST_READER, A.NEGATIVE)
     first = her.patient.version
     read_by(her, SECOND_READER, A.NEGATIVE)
     her.take(st.FinaliseReading(exam=exam), WORKER, DAY)
+    return her, first
+
+
+def test_one_of_them_takes_her_reading_back_after_it_became_a_result() -> None:
+    """Both called it normal, and it became a result; the letter lies printed. Then the first reader sees what she
+    missed and takes her reading back. Without it there is no result: the letter that lies there is hers no more, and
+    two readings are asked for again. The new result is written anew."""
+    her, first = found_normal_by_two()
+    exam = her.exam.id
     her.take(st.PrepareDocument(exam=exam, document=ev.Document.SUMMARY, file="old"), WORKER)
     her.take(st.EnterInError(seqs=(first,), reason="a mass at two o'clock was missed"), FIRST_READER)
     assert her.exam.result is None
@@ -83,12 +90,8 @@ def test_one_of_them_takes_her_reading_back_after_it_became_a_result() -> None:
 def test_a_result_that_she_was_told_is_not_taken_back_with_a_reading() -> None:
     """They agreed, and her letter was posted. Taking one of the two readings back would leave her with a result that
     nobody stands for and nobody corrects: it is refused, and the report withdrawn instead, so that she hears of it."""
-    her = in_the_uk()
-    exam = her.examined()
-    read_by(her, FIRST_READER, A.NEGATIVE)
-    first = her.patient.version
-    read_by(her, SECOND_READER, A.NEGATIVE)
-    her.take(st.FinaliseReading(exam=exam), WORKER, DAY)
+    her, first = found_normal_by_two()
+    exam = her.exam.id
     her.posted(exam)
     with pytest.raises(Refused, match="Withdraw the report instead"):
         her.take(st.EnterInError(seqs=(first,), reason="a mass was missed"), FIRST_READER)

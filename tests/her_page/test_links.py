@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from closerlook.people.models import Patient
+from closerlook.people.kept import NeverChanged
+from closerlook.people.models import DetailsChanged, Patient
 from closerlook.portal import links
-from closerlook.portal.models import PERSONAL, Look, LooksAreKept, PersonalLink
+from closerlook.portal.models import PERSONAL, Look, PersonalLink
 from tests.her_page.conftest import BORN, Now, session_of
 from tests.her_page.told import Told
 
@@ -155,10 +157,17 @@ def test_a_page_closes_by_itself_after_half_an_hour(told: Told, enter: Any, at: 
 def test_what_she_looked_at_is_added_to_and_never_changed(told: Told, enter: Any) -> None:
     enter().get("/my/")
     look = Look.objects.get()
-    with pytest.raises(LooksAreKept):
+    with pytest.raises(NeverChanged):
         look.save()
-    with pytest.raises(LooksAreKept):
+    with pytest.raises(NeverChanged):
         look.delete()
+    for model in (Look, DetailsChanged):
+        table = model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'")
+            assert {name for (name,) in cursor.fetchall()} == {f"{table}_no_update", f"{table}_no_delete"}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Look.objects.update(shown="")
 
 
 def test_every_stored_field_is_marked_personal_or_not() -> None:

@@ -104,7 +104,7 @@ class Identifier(models.Model):
         return f"an identifier of {self.patient_id}"
 
 
-class DetailsChanged(models.Model):
+class DetailsChanged(Kept):
     """What she changed of her details on her page: the field, what stood there before, when. Rows are only added."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="changes")

@@ -3,10 +3,9 @@
 A token or a code is never stored, only a keyed hash: who reads this database cannot open anybody's page.
 """
 
-from typing import Any
-
 from django.db import models
 
+from closerlook.people.kept import Kept
 from closerlook.people.models import Patient
 
 
@@ -45,10 +44,6 @@ class OneTimeCode(models.Model):
 
     def __str__(self) -> str:
         return f"code {self.pk} of link {self.link_id}"
-
-
-class LooksAreKept(Exception):
-    """What she was shown is kept as it was: it is added to, never changed."""
 
 
 class SharedLink(models.Model):
@@ -119,7 +114,7 @@ class NotebookShared(models.Model):
         return f"sharing {self.pk}"
 
 
-class Look(models.Model):
+class Look(Kept):
     """One showing of her page, through her link or a shared one. `shown`: what stood on it: examinations, or parts."""
 
     link = models.ForeignKey(PersonalLink, on_delete=models.PROTECT, related_name="looks", null=True, blank=True)
@@ -142,14 +137,6 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"look {self.pk}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise LooksAreKept("A look is kept as it was. Add another one instead.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise LooksAreKept("A look is kept. It says what she knew, and when.")
 
 
 PERSONAL: dict[str, bool] = {
