@@ -173,7 +173,10 @@ def site(as_json: bool, trust: tuple[str, ...], **given: str | None) -> None:
     _set_up()
     from closerlook.people import settings_of_site
 
-    found = settings_of_site.change({k: v for k, v in given.items() if v is not None}, trust)
+    said = {name: value for name, value in given.items() if value is not None}
+    if "address" in said:
+        said["address"] = said["address"].replace(",", "\n")
+    found = settings_of_site.change(said, trust)
     if as_json:
         show(found)
     else:

@@ -150,6 +150,16 @@ def test_the_rules_of_the_site_are_for_who_leads_and_proves_again_who_they_are(
     assert "protocol" in sit("manager").get("/unit/site/").content.decode().partition("What was changed")[2]
 
 
+def test_saving_one_detail_leaves_the_others_as_they_were(house: Unit, sit: Sit) -> None:
+    site = main()
+    Site.objects.filter(pk=site.pk).update(address="14 Mill Street\nRiverside, MO 61111")
+    sent = "14 Mill Street\r\nRiverside, MO 61111"  # as a browser sends it
+    given = {"name": site.name, "address": sent, "phone": "555-0199", "zone": site.zone, "protocol": site.protocol}
+    assert sit("manager").post("/unit/site/", given).status_code == 302
+    assert main().address == "14 Mill Street\nRiverside, MO 61111"
+    assert {one.field for one in Changed.objects.filter(what="site")} == {"phone"}
+
+
 def test_no_file_of_the_server_is_chosen_on_a_page(house: Unit, sit: Sit) -> None:
     site = main()
     given = {"name": site.name, "address": site.address, "phone": site.phone, "zone": site.zone, "sure": "on"}

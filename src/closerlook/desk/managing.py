@@ -298,6 +298,9 @@ class SiteForm(forms.Form):
         names = dict.fromkeys([*shipped(), self.initial["protocol"]])
         self.fields["protocol"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
 
+    def clean_address(self) -> str:
+        return settings_of_site.lines_of(self.cleaned_data["address"])
+
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()
         if sum(c.isdigit() for c in phone) < FEWEST_DIGITS:

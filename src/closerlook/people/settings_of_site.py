@@ -53,10 +53,15 @@ def change(
     return {**{field: getattr(site, field) for field in fields}, "trusted_senders": trusted}
 
 
+def lines_of(address: str) -> str:
+    """Return an address as it is kept: a line each, however the lines were ended."""
+    return "\n".join(line.strip() for line in address.splitlines() if line.strip())
+
+
 def _checked(key: str, value: str) -> Any:
     match key:
         case "address":
-            return "\n".join(part.strip() for part in value.replace("\n", ",").split(",") if part.strip())
+            return lines_of(value)
         case "live_from":
             try:
                 return date.fromisoformat(value)
