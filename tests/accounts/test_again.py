@@ -29,6 +29,7 @@ def form_of(page: Page) -> None:
     """Say what the report means, for both breasts."""
     page.get_by_label("Left breast").select_option("2 Benign")
     page.get_by_label("Right breast").select_option("1 Negative")
+    page.get_by_label("b, scattered").check()
 
 
 def half_an_hour_goes_by(page: Page, later: Later) -> None:

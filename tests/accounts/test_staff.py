@@ -252,6 +252,11 @@ def test_the_pages_of_accounts(desk: Desk, admin: Staff) -> None:
     desk.row(page, "Ruth Osei", "Open")
     desk.press(page, "Give a new one-time password")
     desk.go(page, "It is handed over: go on")
+    # Nobody else is a nurse here: closing this account asks whether her work is seen to
+    desk.press(page, "Close the account")
+    expect(page.get_by_text("has this role: nurse").first).to_be_visible()
+    assert person("nurse").user.is_active
+    page.get_by_label("What is owed to this role is seen to all the same").last.check()
     desk.press(page, "Close the account")
     expect(page.get_by_text("The account is closed.")).to_be_visible()
     desk.press(page, "Open the account again")

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from closerlook.desk.forms import StepForm
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Anatomy, Finding, FindingAnswer, SideAssessment, Wishes
-from closerlook.pathway.terms import ExaminationKind, FindingKind, Laterality
+from closerlook.pathway.terms import Density, ExaminationKind, FindingKind, Laterality
 
 Answers = dict[str, list[str]]
 """The name of each control and what is chosen or written there; [] for nothing chosen, [""] for nothing written."""
@@ -33,6 +33,8 @@ def answers(step: st.Step, form: StepForm) -> Answers:
 def completed(step: st.Step, form: StepForm) -> st.Step:
     """Return the step as the desk asks for it: what a story may leave open, and pictures made again as such."""
     match step:
+        case st.RecordReading() | st.ConfirmAssessment() | st.Arbitrate() if form.fields["density"].required:
+            return replace(step, density=step.density or Density.B)
         case st.DecideCallBack():
             proposed = tuple(Laterality(side) for side in form.fields["sides"].initial)
             return replace(step, sides=step.sides or proposed, reasons=step.reasons or (FindingKind.ASYMMETRY,))

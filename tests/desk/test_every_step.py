@@ -202,7 +202,7 @@ def test_a_reading_signed_here_names_its_findings_once(made: Callable[..., Forms
     do = made()
     seen = {
         "side_left": Assessment.INCOMPLETE_IMAGING, "side_right": Assessment.NEGATIVE, "with_priors": "no",
-        "kind_left": FindingKind.MASS, "place_left": "2 o'clock",
+        "kind_left": FindingKind.MASS, "place_left": "2 o'clock", "density": "b",
     }  # fmt: skip
     for place in ("2 o'clock", "3 o'clock"):
         state = do("radiologist", st.RecordReading, **(seen | {"place_left": place}))

@@ -164,7 +164,8 @@ def test_nothing_that_states_an_assessment_is_chosen_beforehand() -> None:
 
 
 def test_a_grade_of_suspicion_reaches_the_step() -> None:
-    sent = {"side_left": "suspicious:4B", "side_right": "negative", "with_priors": "no", "seen": "7", "key": "k"}
+    sent = {"side_left": "suspicious:4B", "side_right": "negative", "with_priors": "no"}
+    sent |= {"density": "b", "seen": "7", "key": "k"}
     form = StepForm(st.RecordReading, target(), data=sent)
     assert form.is_valid()
     made = form.made()

@@ -284,6 +284,19 @@ def test_the_density_statement_is_the_laws_and_only_where_density_is_known(
     assert letter(Story().report(A.NEGATIVE, density=density)).density == statement
 
 
+def test_a_work_up_mammograms_letter_states_the_density_of_its_round() -> None:
+    story = Story().called_back(density=Density.D, ultrasound=True).worked_up((LEFT, A.BENIGN))
+    assert story.exam.result is not None
+    assert story.exam.result.density is None
+    assert letter(story).density == DENSE
+    said = letter(
+        Story().called_back(density=Density.D, ultrasound=True).worked_up((LEFT, A.BENIGN), density=Density.B)
+    )
+    assert said.density == NOT_DENSE
+    story.report((LEFT, A.BENIGN), kind=ExaminationKind.ULTRASOUND, accession="S|3", same_round=True)
+    assert letter(story).density is None
+
+
 # ---------------------------------------------------------------- whatever a report says
 
 A_SIDE = some.sampled_from(SIDES)
@@ -375,6 +388,22 @@ def test_who_was_told_of_the_whole_hears_that_pictures_are_missing() -> None:
     assert "The earlier letter was wrong." in text(letter(story))
     story.take(st.RecordIncomplete(exam=story.exam.id, reason="the left one, in two views", missing=(LEFT,)))
     assert story.exam.telling == telling
+
+
+def test_who_read_that_pictures_are_missing_is_written_to_once_none_are_to_be_had() -> None:
+    story = with_missing((None, A.NEGATIVE))
+    for document in Document:
+        story.take(st.PrepareDocument(exam=story.exam.id, document=document, file="missing.html"))
+        story.take(st.RecordPosted(exam=story.exam.id, document=document, proof="posted"))
+    story.take(st.AcceptExamination(exam=story.exam.id, reason="no better pictures can be had"))
+    telling = story.exam.telling
+    assert (telling.summary_sent, telling.provider_told, telling.change) == (False, False, False)
+    said = text(letter(story))
+    assert "this letter takes its place" in said
+    assert "The earlier letter was wrong." not in said
+    story.take(st.PrepareDocument(exam=story.exam.id, document=Document.SUMMARY, file="whole.html"))
+    story.take(st.RecordPosted(exam=story.exam.id, document=Document.SUMMARY, proof="posted"))
+    assert "takes its place" not in text(letter(story))
 
 
 def test_the_rest_of_a_work_up_is_taken_at_the_visit_for_pictures() -> None:

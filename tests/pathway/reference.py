@@ -836,22 +836,29 @@ def complete_examination(log: Log) -> Found:
 
 def gaps(log: Log, exam: str) -> list[Fact]:
     """Return each fact with which pictures of an examination turned out to be missing that had seemed whole."""
+    return missed_and_accepted(log, exam)[0]
+
+
+def missed_and_accepted(log: Log, exam: str) -> tuple[list[Fact], list[Fact]]:
+    """Return the facts with which pictures turned out to be missing, and those that found that none are to be had."""
     missing: ev.ExaminationIncomplete | None = None
     ended: dict[str, ev.ExaminationIncomplete] = {}
     found: list[Fact] = []
+    accepted: list[Fact] = []
     for f in log.facts:
         match f.event:
             case ev.ExaminationIncomplete() as e if e.exam == exam:
                 found += [f] if missing is None else []
                 missing = e
             case ev.ExaminationAccepted() as e if e.exam == exam:
+                accepted += [f] if missing is not None else []
                 missing = None
             case ev.ExaminationPerformed() as x if missing is not None and x.episode == missing.episode:
                 if x.kind in SCREENED and all(shows(x, side) for side in missing.missing):
                     ended[x.exam], missing = missing, None
             case ev.ReportWithdrawn(examination_hers=False) as e if e.exam in ended:
                 missing = ended.pop(e.exam)
-    return found
+    return found, accepted
 
 
 def to_tell(log: Log, exam: str) -> Fact | None:
@@ -862,10 +869,19 @@ def to_tell(log: Log, exam: str) -> Fact | None:
     return max([news, *(f for f in gaps(log, exam) if f.seq > results[0].since.seq)], key=lambda f: f.seq)
 
 
+def to_write(log: Log, exam: str) -> Fact | None:
+    """Return the fact since which papers on a result are owed: what is to be told, or that nothing is missing now."""
+    news, results = to_tell(log, exam), log.results(exam)
+    if news is None or not results:
+        return news
+    whole = (f for f in missed_and_accepted(log, exam)[1] if f.seq > results[0].since.seq)
+    return max([news, *whole], key=lambda f: f.seq)
+
+
 def send_summary(log: Log) -> Found:
     """Signed result; until SummarySent with proof; SummaryReturned opens it again."""
     for x in told_of(log):
-        news = to_tell(log, x.exam)
+        news = to_write(log, x.exam)
         if news is None:
             continue
         last = log.last(ev.SummarySent, ev.SummaryReturned, exam=x.exam)
@@ -876,7 +892,7 @@ def send_summary(log: Log) -> Found:
 def tell_provider(log: Log) -> Found:
     """Signed result; until ProviderTold."""
     for x in told_of(log):
-        news = to_tell(log, x.exam)
+        news = to_write(log, x.exam)
         if news is not None and not log.later(news, ev.ProviderTold, exam=x.exam):
             yield x.episode, x.exam
 
@@ -890,9 +906,8 @@ def post_document(log: Log) -> Found:
     for x in told_of(log):
         for document in [ev.Document.PROVIDER_REPORT] if log.dead else list(ev.Document):
             made = log.last(ev.Sending, exam=x.exam, document=document)
-            news, whole = to_tell(log, x.exam), log.last(ev.ExaminationAccepted, exam=x.exam)
-            says_otherwise = whole is not None and made is not None and whole.seq > made.seq
-            if says_otherwise or not made or not news or made.seq < news.seq:
+            news = to_write(log, x.exam)
+            if not made or not news or made.seq < news.seq:
                 continue
             if not log.later(made, proof[document], exam=x.exam):
                 yield x.episode, x.exam

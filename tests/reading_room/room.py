@@ -88,10 +88,10 @@ class Reader:
         return self._went(self.client.get(address, follow=True))
 
     def says(self, do: str, *, at: str = "", waited_s: float = 5, **data: Any) -> "Reader":
-        """Send the form as it stands, with these answers, some seconds after it was shown."""
+        """Send the form as it stands, with these answers, some seconds after it was shown; the density is b."""
         self.room.unit.now += timedelta(seconds=waited_s)
         hidden = dict(re.findall(r'<input type="hidden" name="(seen|key|planned_for)" value="([^"]*)"', self.page))
-        return self._went(self.client.post(at or self.at, {**hidden, "do": do, **data}, follow=True))
+        return self._went(self.client.post(at or self.at, {**hidden, "do": do, "density": "b", **data}, follow=True))
 
     def _went(self, answer: Any) -> "Reader":
         assert answer.status_code == 200, (answer.status_code, answer.content[:2000])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from closerlook.pathway.terms import Assessment, FindingKind, Laterality
+from closerlook.pathway.terms import Assessment, Density, FindingKind, Laterality
 from tests.desk.people import Desk, QuietHandler
 from tests.feeds.messages import CALLED_LEFT
 from tests.reading_room.room import Room
@@ -37,6 +37,7 @@ def test_normal_by_one_key_and_the_next(desk: Desk, room: Room) -> None:
     page = begins(desk)
     ready(room, page, desk)
     # When the reader presses 1, and by a slip again before the next case has been looked at
+    page.keyboard.press("b")
     page.keyboard.press("1")
     expect(page.get_by_text("2 of 2")).to_be_visible()
     page.keyboard.press("1")
@@ -44,11 +45,16 @@ def test_normal_by_one_key_and_the_next(desk: Desk, room: Room) -> None:
     report = room.exam(*first).reading.report
     assert report is not None
     assert report.assessments == {Assessment.NEGATIVE}
+    assert report.density is Density.B
     expect(page.get_by_text("Last: normal, both breasts")).to_be_visible()
     expect(page.get_by_role("heading", name="Screening mammogram")).to_be_visible()
     assert room.exam(*second).reading.report is None
     # And after a look it is signed by its own key
     ready(room, page, desk)
+    page.keyboard.press("2")
+    expect(page.get_by_role("alert")).to_contain_text("Say the density of the breasts")
+    ready(room, page, desk)
+    page.keyboard.press("c")
     page.keyboard.press("2")
     expect(page.get_by_text("Your batch is at its end: 2 of 2.")).to_be_visible()
     assert room.exam(*second).reading.report is not None
@@ -75,6 +81,7 @@ def test_a_call_back_with_its_plan_edited(front: Desk, room: Room) -> None:
     page.get_by_label("Tangential").check()
     page.get_by_role("group", name="Ultrasound in the same visit?").get_by_label("No").check()
     page.get_by_role("group", name="Will she know that day?").get_by_label("Yes").check()
+    page.get_by_label("c, heterogeneously dense").check()
     front.press(page, "Sign the reading and the plan")
     # Then her result stands with its plan, and her visit is owed
     expect(page.get_by_text("Your batch is at its end: 1 of 1.")).to_be_visible()
@@ -141,6 +148,8 @@ def test_by_keyboard_alone(desk: Desk, room: Room) -> None:
     page.keyboard.press("Enter")  # the first button of a form is what Enter presses: it signs nothing
     expect(page.get_by_label("Assessment, left")).to_have_value("benign")
     assert room.exam(patient, exam).reading.report is None
+    page.get_by_label("a, almost entirely fatty").focus()
+    page.keyboard.press("Space")
     page.get_by_role("button", name="Sign the reading").focus()
     page.keyboard.press("Enter")
     # Then it is signed as chosen
@@ -212,6 +221,7 @@ def test_a_slip_is_taken_back_from_the_next_case(front: Desk, room: Room) -> Non
     room.examined(hours_ago=30)
     page = begins(front)
     ready(room, page, front)
+    page.get_by_label("b, scattered").check()
     front.press(page, "Benign")
     # When the reader opens the last one again and takes it back
     front.go(page, "open it again")

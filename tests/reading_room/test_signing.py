@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from closerlook.accounts import again
+from closerlook.desk.forms import AGAINST
 from closerlook.desk.reading import handing, pages
-from closerlook.desk.reading.forms import AGAINST, LOOK_AT_THE_PLAN, NO_REASON, NOT_SEEN
+from closerlook.desk.reading.forms import LOOK_AT_THE_PLAN, NO_REASON, NOT_SEEN
 from closerlook.desk.reading.models import Ending, HandOut
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
@@ -338,3 +339,35 @@ def test_who_signs_proves_again_who_they_are_and_finds_the_reading_as_it_was(
     assert answer.redirect_chain[-1][0] == f"/reading/{patient}/{exam}/"
     assert re.search(r'value="mass"[^>]*selected', page)
     assert room.exam(patient, exam).reading.report is None
+
+
+# ---------------------------------------------------------------- the density her letter has to state
+
+
+def test_nothing_is_signed_without_the_density_where_the_rules_want_it(room: Room, reader: Readers) -> None:
+    patient, exam = room.examined()
+    eva = reader("radiologist").begins()
+    assert "Say the density of the breasts" in eva.says("normal", density="").page
+    assert room.exam(patient, exam).result is None
+    eva.says("normal", density="d")
+    result = room.exam(patient, exam).result
+    assert result is not None
+    assert result.density == "d"
+
+
+def test_where_no_rule_asks_for_it_the_density_may_stay_open(twice: Room, reader: Readers) -> None:
+    patient, exam = twice.examined()
+    reader("radiologist").begins().says("normal", density="")
+    assert [o.reading.density for o in twice.exam(patient, exam).reading.opinions] == [None]
+
+
+def test_a_feeds_report_without_it_is_shown_as_such_and_signed_again_with_it(room: Room, reader: Readers) -> None:
+    patient = room.unit.report()
+    eva = reader("radiologist")
+    assert "density not stated:" in eva.opens(f"/patient/{patient}/").page
+    exam = next(iter(room.unit.state(patient).episodes["e1"].exams))
+    form = f"/patient/{patient}/do/RecordReading/?subject={exam}"
+    data: dict[str, Any] = {"side_left": "negative", "side_right": "negative", "with_priors": "no"}
+    assert "Say the density of the breasts" in eva.opens(form).says("", at=form, density="", **data).page
+    eva.opens(form).says("", at=form, density="c", **data)
+    assert "density not stated:" not in eva.opens(f"/patient/{patient}/").page

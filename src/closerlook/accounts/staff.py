@@ -21,7 +21,7 @@ from closerlook.accounts.standing import account, end_all
 from closerlook.pathway.terms import Role
 from closerlook.people import settings_of_site
 from closerlook.people.models import Provider, Site, Staff
-from closerlook.people.roles import ROLES, Office
+from closerlook.people.roles import ROLES, WORKING, Office
 
 KEEPERS = frozenset({Office.ADMINISTRATOR.value, Role.MANAGER.value})
 """Roles that look after accounts."""
@@ -80,6 +80,13 @@ def change(by: Staff, about: Staff, wanted: Wanted) -> None:
         if said(about) != before:
             about.save()
             noting.change(_who(by), about.user.username, "changed", before, said(about))
+
+
+def alone_as(about: Staff) -> list[str]:
+    """Return the roles that own work which, at this person's site, no other open account has."""
+    others = Staff.objects.filter(site=about.site_id, user__is_active=True).exclude(pk=about.pk)
+    covered = frozenset[str]().union(*(other.role_set for other in others))
+    return sorted(WORKING.intersection(about.role_set) - covered) if about.user.is_active else []
 
 
 def close(by: Staff, about: Staff) -> None:

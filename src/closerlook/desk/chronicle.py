@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from closerlook.desk import words
+from closerlook.desk import density, words
 from closerlook.exchange.models import Message
 from closerlook.look.drawing import Mark
 from closerlook.pathway.deciding.reading_twice import is_read_twice
@@ -90,7 +90,7 @@ def round_of(episode: Episode, history: door.History, hidden: frozenset[str], na
         "id": episode.id,
         "title": title(episode, history.patient),
         "settled": episode.settled is not None,
-        "exams": [_exam(x, hidden, names) for x in episode.exams.values()],
+        "exams": [_exam(x, episode, hidden, names) for x in episode.exams.values()],
         "findings": [f"{words.finding(f)}: {words.stands(f)}" for f in findings if not f.side],
         "said_no": episode.contact.said_no and episode.settled is None,
         "visits": [(words.VISITS[purpose], visit) for purpose, visit in episode.visits.items()],
@@ -172,7 +172,7 @@ def clock_of(place: str | None) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _exam(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> dict[str, Any]:
+def _exam(exam: Exam, episode: Episode, hidden: frozenset[str], names: dict[str, str]) -> dict[str, Any]:
     report = exam.reading.report
     held, incomplete = exam.reading.held, exam.incomplete
     return {
@@ -187,6 +187,8 @@ def _exam(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> dict[str
         "held": f"{held.reason}; {names.get(held.release_by, held.release_by)} looks again" if held else "",
         "incomplete": f"{' and '.join(incomplete.missing)} {incomplete.reason}".strip() if incomplete else "",
         "outside": exam.outside or "",
+        "density": words.DENSITIES[report.density] if report and report.density else "",
+        "no_density": density.is_missing(exam, episode, KNOWN[episode.protocol]),
         "pending": words.assessed(exam.reading.pending.sides) if exam.reading.pending else "",
         "message": report.message if report else None,
         "summary": exam.telling.summary_file is not None,
@@ -276,4 +278,5 @@ def planned_and_not_done(episode: Episode) -> list[str]:
 
 def opinion(reading: Reading) -> str:
     coded = [words.finding(f) for f in reading.findings]
-    return "; ".join([words.assessed(reading.sides), *coded])
+    dense = [f"density {words.DENSITIES[reading.density]}"] if reading.density else []
+    return "; ".join([words.assessed(reading.sides), *coded, *dense])

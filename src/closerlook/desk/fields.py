@@ -12,7 +12,7 @@ from typing import Any, get_args
 from django import forms
 from django.utils import timezone
 
-from closerlook.desk import giving, offers, words
+from closerlook.desk import density, giving, offers, words
 from closerlook.exchange.routing import LENGTH_OF_A_ROUND
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding.sampling import INSTEAD
@@ -20,7 +20,6 @@ from closerlook.pathway.events import Addressee, Channel, Document, How, Outcome
 from closerlook.pathway.regions import WORKUP, FindingState, Specimen
 from closerlook.pathway.terms import (
     Assessment,
-    Density,
     ExaminationKind,
     FindingKind,
     Laterality,
@@ -48,7 +47,9 @@ MISSING: dict[type[forms.Field], str] = {
     forms.ChoiceField: "Choose one.",
     forms.MultipleChoiceField: "Choose at least one.",
     forms.CharField: "Fill this in.",
+    density.DensityField: "Say the density of the breasts: the report and her letter have to state it.",
 }
+"""What is said where nothing was entered; a field of its own says its own."""
 Fields = dict[str, forms.Field]
 
 
@@ -580,11 +581,7 @@ MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (None, "views"): lambda t: {"views": many("Views", words.VIEWS.items(), ("SPOT", "ML"))},
     (None, "ultrasound"): lambda t: {"ultrasound": yes_no("Ultrasound in the same visit?")},
     (None, "answer_same_day"): lambda t: {"answer_same_day": yes_no("Will she know that day?")},
-    (None, "density"): lambda t: {
-        "density": forms.ChoiceField(
-            label="Density", choices=[("", "Not stated"), *((d.value, d.value) for d in Density)], required=False
-        )
-    },
+    (None, "density"): lambda t: {"density": density.field(t.exam, t.episode, t.rules)},
     (None, "recommendation"): lambda t: {
         "recommendation": forms.ChoiceField(
             label="What the reader advises",

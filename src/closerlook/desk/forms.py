@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 from django import forms
 from django.utils import timezone
 
-from closerlook.desk import giving, offers
+from closerlook.desk import chronicle, giving, offers
 from closerlook.desk.fields import GIVING, MAKERS, Target, fields_of
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import (
@@ -28,10 +28,21 @@ from closerlook.pathway.events import (
     SideAssessment,
     Wishes,
 )
-from closerlook.pathway.terms import Assessment, ExaminationKind, FindingKind, Laterality, Suspicion
+from closerlook.pathway.terms import (
+    CALM,
+    Assessment,
+    ExaminationKind,
+    FindingKind,
+    Laterality,
+    Recommendation,
+    Suspicion,
+)
 
 KNOWN = frozenset({"exam", "episode", "symptom", "site"})
 """What the page knows already."""
+OPINIONS: tuple[type[st.Step], ...] = (st.RecordReading, st.ConfirmAssessment, st.Arbitrate)
+"""Steps that say of each breast what is seen."""
+AGAINST = "A report beside this speaks of something to act on. Read it again; if you say otherwise, tick that you do."
 LEFT_OUT = object()
 """A field that nobody is asked for here: the step's own default stands."""
 
@@ -50,9 +61,15 @@ class StepForm(forms.Form):
             self.fields.update(fields_of(step, name, hint, target))
         if step in GIVING:
             self.order_fields(["purpose", "slot"])
+        if step in OPINIONS and target.exam is not None and chronicle.speaks_of_something(target.exam):
+            self.fields["despite"] = forms.BooleanField(
+                label="I have read the report beside this, and I say otherwise", required=False
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "despite" in self.fields and not cleaned.get("despite") and _is_calm(cleaned):
+            self.add_error("despite", AGAINST)
         if self.step in GIVING:
             giving.check(self, giving.offer(self.step, self.target, self.target.site), cleaned)
         return cleaned
@@ -62,6 +79,11 @@ class StepForm(forms.Form):
         values = {name: _value(self, name, hint) for name, hint in self.asked.items()}
         stated = {name: value for name, value in values.items() if value is not LEFT_OUT}
         return self.step(**{**_given(self.step, self.target), **stated})
+
+
+def _is_calm(data: dict[str, Any]) -> bool:
+    said = {value for name, value in data.items() if name.startswith("side_") and value}
+    return bool(said) and said <= CALM and data.get("recommendation") in ("", None, Recommendation.ROUTINE)
 
 
 def _given(step: type[st.Step], target: Target) -> dict[str, Any]:

@@ -30,8 +30,20 @@ ORDERS = {
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
+SURE = "What is owed to this role is seen to all the same"
+
+
+def last_of(roles: list[str], about: Staff) -> str:
+    """Say that nobody else at the site has these roles."""
+    named = ", ".join(role.replace("_", " ") for role in roles)
+    return (
+        f"Nobody else at {about.site.name} has this role: {named}. What is owed to it would stand in nobody's list. "
+        "Give it to somebody else first, or tick that it is seen to."
+    )
+
+
 class AccountForm(forms.Form):
-    """What an account is. `opening`: with the name to sign in with, which stays as it is from then on."""
+    """What an account is. One that is opened has the name to sign in with too, which stays as it is from then on."""
 
     username = forms.CharField(
         label="Name to sign in with",
@@ -62,10 +74,20 @@ class AccountForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
 
-    def __init__(self, *, opening: bool, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        about: Staff | None = None,
+        data: QueryDict | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        """`about` is None where an account is opened."""
         super().__init__(data, initial=initial)
-        if not opening:
+        self.about, self.alone = about, accounts.alone_as(about) if about is not None else []
+        if about is not None:
             del self.fields["username"]
+        if self.alone:
+            self.fields["sure"] = forms.BooleanField(label=SURE, required=False)
 
     def clean_provider(self) -> Provider | None:
         given = self.cleaned_data["provider"].strip()
@@ -81,6 +103,10 @@ class AccountForm(forms.Form):
             self.add_error("provider", "Say whose patients a provider sees.")
         if not provides and data.get("provider"):
             self.add_error("provider", "Only for the role of a provider. Leave it empty, or choose that role.")
+        if self.about is not None and "roles" in data and "site" in data and not data.get("sure"):
+            stays = data["roles"] if data["site"] == self.about.site else ()
+            if lost := [role for role in self.alone if role not in stays]:
+                self.add_error("sure", last_of(lost, self.about))
         return data
 
     def wanted(self) -> accounts.Wanted:
@@ -124,9 +150,7 @@ def add(request: HttpRequest, here: Here) -> HttpResponse:
     """Open an account, and show its one-time password once."""
     me = here.staff
     kept = brought_back(request) if request.method == "GET" else None
-    form = AccountForm(
-        opening=True, data=request.POST if request.method == "POST" else kept, initial={"site": here.site}
-    )
+    form = AccountForm(data=request.POST if request.method == "POST" else kept, initial={"site": here.site})
     if request.method == "POST" and form.is_valid():
         if (asked := sign_again(request)) is not None:
             return asked
@@ -151,7 +175,7 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         "site": about.site,
         "provider": about.provider_id or "",
     }
-    form = AccountForm(opening=False, data=request.POST if request.method == "POST" else kept, initial=initial)
+    form = AccountForm(about=about, data=request.POST if request.method == "POST" else kept, initial=initial)
     if request.method == "POST" and form.is_valid():
         if (asked := sign_again(request)) is not None:
             return asked
@@ -168,6 +192,8 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         "form": form,
         "about": about,
         "roles": ", ".join(role.replace("_", " ") for role in about.role_set),
+        "alone": last_of(form.alone, about) if form.alone else "",
+        "sure": SURE,
         "carried": carried,
         "out_of_reach": out_of_reach,
         "may_hand_over": access.comes_in("hand_over", here.roles),
@@ -214,6 +240,10 @@ def do(request: HttpRequest, here: Here, number: int, what: str) -> HttpResponse
         return redirect("desk:staff_one", number)
     if (asked := sign_again(request)) is not None:
         return asked
+    alone = accounts.alone_as(about) if what == "close" else []
+    if alone and not request.POST.get("sure"):
+        flash.error(request, last_of(alone, about))
+        return redirect("desk:staff_one", number)
     try:
         if what == "password":
             return _password_once(request, here, about, accounts.new_password(me, about))

@@ -13,6 +13,7 @@ from closerlook.pathway.loops import KINDS
 from closerlook.pathway.regions import DatedVisit, Episode, Exam, FindingState, FindingStatus, Patient, Specimen
 from closerlook.pathway.terms import (
     Assessment,
+    Density,
     ExaminationKind,
     FindingKind,
     Plan,
@@ -134,6 +135,12 @@ SETTLED: dict[ev.SettledAs, str] = {kind: kind.value.replace("_", " ") for kind 
 }
 ADVISED: dict[Recommendation, str] = {kind: kind.value.replace("_", " ").capitalize() for kind in Recommendation} | {
     Recommendation.PRIORS: "Earlier pictures",
+}
+DENSITIES: dict[Density, str] = {
+    Density.A: "a, almost entirely fatty",
+    Density.B: "b, scattered",
+    Density.C: "c, heterogeneously dense",
+    Density.D: "d, extremely dense",
 }
 VIEWS: dict[str, str] = {
     "CC": "Craniocaudal (CC)", "MLO": "Mediolateral oblique (MLO)",

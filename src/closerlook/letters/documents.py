@@ -12,7 +12,7 @@ from django.utils import dateformat, translation
 from django.utils.translation import gettext, pgettext
 from markupsafe import Markup
 
-from closerlook.letters import outbox, provider, qr, words
+from closerlook.letters import outbox, provider, qr, results, words
 from closerlook.look.words import isolated, local_day, ltr, moment_words
 from closerlook.pathway.events import Document, Purpose
 from closerlook.pathway.regions import Episode, Exam
@@ -125,6 +125,7 @@ def _report(
     if result is None:
         raise ValueError(f"{exam.id} has no result yet, so there is no report of it.")
     prose = (report_text or "").strip()
+    density = results.density_of(exam, episode)
     to = None if exam.provider is None else _provider_name(exam.provider)
     setting = setting_of(site, patient_row, now)
     return {
@@ -135,7 +136,7 @@ def _report(
         "accession": (exam.accession or "").rpartition("|")[2],
         "reader": _reader_name(result.reader),
         "categories": provider.categories(result),
-        "density": provider.DENSITY[result.density] if result.density else None,
+        "density": provider.DENSITY[density] if density else None,
         "advice": list(provider.advice(exam, has_prose=bool(prose))),
         "amended": exam.reading.initial_at != exam.reading.read_at,
         "report_text": prose,

@@ -11,8 +11,10 @@ from enum import StrEnum
 from closerlook.letters.sentences import CALM, ORDER, SAMPLES, Means, Which
 from closerlook.pathway.regions import AS_SCREENING, Episode, Exam, FindingState, FindingStatus
 from closerlook.pathway.terms import (
+    MAMMOGRAMS,
     URGENCY,
     Assessment,
+    Density,
     ExaminationKind,
     FindingKind,
     Laterality,
@@ -146,3 +148,18 @@ def reasons(episode: Episode) -> list[FindingKind]:
     found = planned or [f.kind for f in episode.open_findings()]
     named: list[FindingKind] = [kind for kind in dict.fromkeys(found) if kind is not FindingKind.UNNAMED]
     return named or ([FindingKind.UNNAMED] if found else [])
+
+
+def density_of(exam: Exam, episode: Episode) -> Density | None:
+    """Return the density that papers about an examination state: its own report's, else that of its round so far.
+
+    Work-up mammograms are answered finding by finding, and their letter has to say it too. None where nobody stated it,
+    and for pictures that are no mammogram.
+    """
+    own = exam.result.density if exam.result is not None else None
+    if own is not None or exam.kind not in MAMMOGRAMS:
+        return own
+    before = [x for x in episode.exams.values() if not x.not_hers and x.id != exam.id and exam.follows(x)]
+    stated = [x for x in before if x.result is not None and x.result.density is not None]
+    last = max(stated, key=lambda x: x.performed_at, default=None)
+    return last.result.density if last is not None and last.result is not None else None

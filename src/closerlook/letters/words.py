@@ -88,14 +88,15 @@ def summary(exam: Exam, episode: Episode, setting: Setting) -> Summary:
     """Return the lay summary of an examination. Raises ValueError while it has no result."""
     if exam.result is None:
         raise ValueError(f"{exam.id} has no result yet, so there is nothing to write about it.")
+    density = results.density_of(exam, episode)
     return Summary(
         about=about(exam, setting),
         corrects=tuple(corrects(exam)),
         results=(*missing(exam), *result_sentences(exam, episode)),
         next=tuple(next_steps(exam, episode, setting)),
         take_care=tuple(take_care(exam, episode)),
-        density=density_statement(exam.result.density),
-        density_translated=density_translated(exam.result.density),
+        density=density_statement(density),
+        density_translated=density_translated(density),
     )
 
 
@@ -122,7 +123,7 @@ def corrects(exam: Exam) -> Iterator[str]:
     if exam.telling.corrects:
         yield gettext("What we told you before about these pictures was wrong. The earlier letter was wrong.")
         yield gettext("This letter is right, and it takes the place of the earlier one. We are sorry.")
-    elif exam.reading.initial_at != exam.reading.read_at:
+    elif exam.telling.replaces or exam.reading.initial_at != exam.reading.read_at:
         yield gettext("If you have had an earlier letter from us about these pictures, this letter takes its place.")
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from closerlook.pathway import events as ev
 from closerlook.pathway import findings
 from closerlook.pathway.events import Event, ExamEvent, Purpose, Recorded
-from closerlook.pathway.reading import MOVES_OF_READING, printed_anew, renew, told_in_part
+from closerlook.pathway.reading import MOVES_OF_READING, renew, told_as_whole, told_in_part
 from closerlook.pathway.regions import (
     A_DAY,
     AS_SCREENING,
@@ -136,9 +136,9 @@ def incomplete(episode: E, e: ev.ExaminationIncomplete, _r: Recorded) -> E:
 
 def accepted(episode: E, e: ev.ExaminationAccepted, _r: Recorded) -> E:
     exam = episode.exams.get(e.exam)
-    if exam is None:
+    if exam is None or exam.incomplete is None:
         return episode
-    whole = replace(exam, incomplete=None, telling=printed_anew(exam.telling))
+    whole = replace(exam, incomplete=None, telling=told_as_whole(exam))
     return replace(episode, exams={**episode.exams, exam.id: whole})
 
 
@@ -231,7 +231,7 @@ def sending(episode: E, e: ev.Sending, _r: Recorded) -> E:
 
 
 def summary_sent(episode: E, e: ev.SummarySent, _r: Recorded) -> E:
-    return _telling(episode, e.exam, summary_sent=True, corrects=False, reached_her=True)
+    return _telling(episode, e.exam, summary_sent=True, corrects=False, replaces=False, reached_her=True)
 
 
 def summary_returned(episode: E, e: ev.SummaryReturned, _r: Recorded) -> E:

@@ -109,6 +109,8 @@ class Protocol(Struct, frozen=True, omit_defaults=True, dict=True):
     """Two agreeing readings become a result after it."""
     ai_counts: bool = False
     """An AI reading may stand for one of two."""
+    states_density: bool = False
+    """A reading of a mammogram signed here states the density, and her letter says it."""
     diagnosis_after: Literal["pathology", "concordance"] = "pathology"
     """What has to be there before she is told of a malignant result."""
     tell_diagnosis_by: tuple[Channel, ...] = (Channel.PHONE, Channel.IN_PERSON)
@@ -288,6 +290,7 @@ GROUPS: dict[str, dict[str, tuple[str, Callable[[Any], Any]]]] = {
         "arbitrate": ("arbitrate", _one_of("disagreement", "any_recall")),
         "grace": ("grace", _wait),
         "ai_counts": ("ai_counts", _yes_or_no),
+        "states_density": ("states_density", _yes_or_no),
     },
     "telling": {
         "hear_by": ("hear_by", _clock),

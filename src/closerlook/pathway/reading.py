@@ -199,6 +199,7 @@ def _renewed_telling(old: Exam, new: Exam, *, live: bool) -> Exam:
         reached_her=told.reached_her,
         change=told.change or wrong,
         corrects=told.corrects or wrong,
+        replaces=told.replaces,
         old_report=told.old_report or told.provider_file is not None,
         told=told.told and same_word,
         confirmed=told.confirmed and same_word,
@@ -207,13 +208,19 @@ def _renewed_telling(old: Exam, new: Exam, *, live: bool) -> Exam:
     return replace(new, telling=telling, history=new.history and not (live and other_news))
 
 
-def printed_anew(told: TellingRegion) -> TellingRegion:
-    """Return the telling without the papers that lie printed and were not sent: they say what is not so any more."""
+def told_as_whole(exam: Exam) -> TellingRegion:
+    """Return the telling once no better pictures can be had: papers that say some are missing are written anew."""
+    told = exam.telling
+    if exam.result is None or exam.history:
+        return told
     return replace(
         told,
-        summary_file=told.summary_file if told.summary_sent else None,
-        provider_file=told.provider_file if told.provider_told else None,
-        old_report=told.old_report or (told.provider_file is not None and not told.provider_told),
+        summary_file=None,
+        summary_sent=False,
+        provider_file=None,
+        provider_told=False,
+        replaces=told.replaces or told.summary_sent,
+        old_report=told.old_report or told.provider_file is not None,
     )
 
 
@@ -227,6 +234,7 @@ def told_in_part(exam: Exam) -> TellingRegion:
         reached_her=told.reached_her,
         change=told.change or told.reached_her,
         corrects=told.corrects or told.reached_her,
+        replaces=told.replaces,
         old_report=told.old_report or told.provider_file is not None,
     )
 

@@ -60,8 +60,9 @@ class TellingRegion(Struct, frozen=True, gc=False):
     """What has been done to tell her and her provider this result. `reached_her`: some result of this exam has.
 
     `confirmed`: she herself confirmed a visit while this was the result. `change`: someone still has to tell her that
-    what she was told was wrong; `corrects`: the next letter still has to say so. `old_report`: a report of an earlier
-    result lies printed, and posting that one tells her provider nothing.
+    what she was told was wrong; `corrects`: the next letter still has to say so; `replaces`: it takes the place of one
+    that said pictures are missing. `old_report`: a report of an earlier result lies printed, and posting that one
+    tells her provider nothing.
     """
 
     hear_by_on: date | None = None
@@ -74,6 +75,7 @@ class TellingRegion(Struct, frozen=True, gc=False):
     confirmed: bool = False
     change: bool = False
     corrects: bool = False
+    replaces: bool = False
     old_report: bool = False
     reached_her: bool = False
 

@@ -78,6 +78,10 @@ class ExaminationKind(StrEnum):
     OUTSIDE_REVIEW = "outside_review"  # pictures made elsewhere, read here
 
 
+MAMMOGRAMS = frozenset({ExaminationKind.SCREENING, ExaminationKind.TECHNICAL_REPEAT, ExaminationKind.DIAGNOSTIC})
+"""Pictures whose report states the density of the breasts."""
+
+
 class FindingKind(StrEnum):
     """Why a breast is looked at more closely. `UNNAMED`: the breast was assessed, the finding was not coded."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from closerlook.desk import chronicle, words
+from closerlook.desk import words
 from closerlook.desk.fields import WORK_UP, Target, choose, many, yes_no
 from closerlook.desk.forms import StepForm
 from closerlook.desk.offers import is_one_of_two
@@ -16,13 +16,12 @@ from closerlook.desk.reading.plan import HOURS, Asking, asked_by
 from closerlook.look.drawing import Mark
 from closerlook.pathway import steps as st
 from closerlook.pathway.regions import Patient, Symptom
-from closerlook.pathway.terms import CALM, Assessment, ExaminationKind, FindingKind, Laterality, Recommendation
+from closerlook.pathway.terms import Assessment, ExaminationKind, FindingKind, Laterality
 
 DEPTHS = {"anterior": "anterior", "middle": "middle", "posterior": "posterior"}
 FARTHEST_CM = 25
 NOT_SEEN = "Tick that you have seen it. Nothing is signed before."
 NO_REASON = "Say what is seen: it is why she is asked back."
-AGAINST = "A report beside this speaks of something to act on. Read it again; if you say otherwise, tick that you do."
 NO_PLAN = "Choose at least one view, an ultrasound or another examination, so that the call-back can be booked."
 LOOK_AT_THE_PLAN = (
     "Nothing is signed yet. Further pictures are asked for: here is the plan proposed. Edit it, then sign."
@@ -86,10 +85,6 @@ class OpinionForm(ReadingForm):
         self.breasts = [side for side in Laterality if f"side_{side}" in self.fields]
         if "with_priors" in self.fields:
             self.fields["with_priors"] = forms.BooleanField(label="I compared earlier pictures", required=False)
-        if target.exam is not None and chronicle.speaks_of_something(target.exam):
-            self.fields["despite"] = forms.BooleanField(
-                label="I have read the report beside this, and I say otherwise", required=False
-            )
         for side in self.breasts:
             self.fields[f"side_{side}"].label = f"Assessment, {side}"
             self.fields[f"place_{side}"].label = f"Or in words, {side}"
@@ -104,10 +99,6 @@ class OpinionForm(ReadingForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for side in self.breasts:
             data[f"place_{side}"] = placed(data, side)
-        said = {data.get(f"side_{side}") for side in self.breasts}
-        asked = data.get("recommendation") or Recommendation.ROUTINE
-        if "despite" in self.fields and said <= CALM and asked == Recommendation.ROUTINE and not data["despite"]:
-            self.add_error("despite", AGAINST)
         for side in self.asking.sides:
             if not data.get(f"kind_{side}"):
                 self.add_error(f"kind_{side}", NO_REASON)

@@ -14,7 +14,7 @@ from closerlook.accounts.again import brought_back, sign_again
 from closerlook.desk import chronicle, offers, words
 from closerlook.desk.doing import STALE, target_about
 from closerlook.desk.fields import Target
-from closerlook.desk.forms import StepForm
+from closerlook.desk.forms import OPINIONS, StepForm
 from closerlook.desk.here import Here, frame, patient_row, staff_only
 from closerlook.desk.reading import case as told
 from closerlook.desk.reading import handing, last, plan, room, signing
@@ -30,7 +30,6 @@ from closerlook.record.models import Taken
 
 LOCK = timedelta(seconds=1.5)
 """So long after a case is first shown no key signs it: a second press was meant for the case before."""
-OPINIONS = (st.RecordReading, st.ConfirmAssessment, st.Arbitrate)
 STEP_FOR: dict[str, type[st.Step]] = {
     "read": st.RecordReading,
     "await_final": st.RecordReading,
