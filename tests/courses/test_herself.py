@@ -63,6 +63,7 @@ def test_implants() -> None:
     her.posted(exam)
     assert owed(her) == {"navigator: complete_examination"}
     her.take(st.AcceptExamination(exam=exam, reason="displaced views made; no better can be had"), RADIOLOGIST)
+    her.posted(exam)
     assert her.outcome is ev.SettledAs.NORMAL
     assert her.patient.anatomy.implants == BOTH
 

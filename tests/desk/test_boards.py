@@ -1,5 +1,6 @@
 """The boards, the day's visits and one round: what each line says, who is in front, and that nobody is hidden."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -99,6 +100,19 @@ def test_priors_referral_and_pauses_have_their_lines(unit: Unit, sit: Sit) -> No
     assert sit("navigator").get("/boards/nothing/").status_code == 404
     assert Look.objects.filter(page="board pauses", shown__contains=called).exists()
     assert f"/patient/{patient}/" not in text(sit("navigator"), "/boards/priors/")
+
+
+def test_who_has_moved_stands_on_the_board_from_the_first_day(unit: Unit, sit: Sit) -> None:
+    her = unit.report("C", number="MR77", name="Diaz^Ines", accession="A7", coded=CALLED_LEFT)
+    path = f"/patient/{her}/do/RecordMovedAway/?subject=e1"
+    hidden = dict(re.findall(r'name="(seen|key)" value="([^"]*)"', sit("desk").get(path).content.decode()))
+    moved = {"review_on": "2026-12-01", "reviewer": "navigator"}
+    said = sit("desk").post(path, hidden | moved).content.decode()
+    assert "A navigator, nurse or physician records this" in said  # nobody has told her
+    for wrong in ({"reviewer": "desk"}, {"review_on": "2027-06-01"}):
+        assert sit("navigator").post(path, hidden | moved | wrong).status_code == 200
+    assert sit("navigator").post(path, hidden | moved).status_code == 302
+    assert f"/patient/{her}/" in text(sit("navigator"), "/boards/pauses/?kind=review_pause")
 
 
 def test_another_sites_board_is_empty(house: Unit, sit: Sit) -> None:

@@ -67,6 +67,13 @@ class Forms:
         self.hold_to_its_word()
         return self.unit.state(self.patient)
 
+    def refused(self, who: str, step: type[st.Step], subject: str = "", **data: Any) -> str:
+        """Fill in a step's form as it stands for a subject, which is not taken; return what is said to that."""
+        client, path = self.sit(who), offers.link(step, self.patient, subject)
+        answer = client.post(path, dict(HIDDEN.findall(client.get(path).content.decode())) | data)
+        assert answer.status_code == 200
+        return " ".join(ERRORS.findall(unescape(answer.content.decode())))
+
     def hold_to_its_word(self) -> None:
         """Whatever her page offers anyone now, the record would take."""
         for who in PEOPLE:
@@ -419,7 +426,8 @@ def test_a_record_is_given_up_and_both_say_so(made: Callable[..., Forms], unit: 
     other = unit.report("M9", number="MR200", accession="B9", coded=NORMAL, **OTHER)
     assert other
     assert other != do.patient
-    state = do("manager", st.MergeInto, survivor="MR200")
+    assert "tick that you made sure of it" in do.refused("manager", st.MergeInto, survivor="MR200")
+    state = do("manager", st.MergeInto, survivor="MR200", sure="on")
     assert state.merged_into == other
     assert unit.state(other).absorbed == (do.patient,)
     assert f"record {other}" in do.page("desk")
@@ -427,8 +435,32 @@ def test_a_record_is_given_up_and_both_say_so(made: Callable[..., Forms], unit: 
     assert f"record {do.patient}" in theirs.page("desk")
     assert theirs("manager", st.Unmerge).absorbed == ()
     assert unit.state(do.patient).merged_into is None
-    assert theirs("manager", st.Absorb, retired=do.patient).absorbed == (do.patient,)
+    assert theirs("manager", st.Absorb, retired=do.patient, sure="on").absorbed == (do.patient,)
     assert unit.state(do.patient).merged_into == other
+
+
+def test_the_record_of_someone_who_lives_is_not_given_up_for_one_that_says_she_died(
+    made: Callable[..., Forms], unit: Unit
+) -> None:
+    do = made()
+    other = unit.report("M9", number="MR200", accession="B9", coded=NORMAL, **OTHER)
+    unit.take(other, "nurse", st.RecordDeath(died_on=unit.now.date()))
+    said = do.refused("manager", st.MergeInto, survivor="MR200", sure="on")
+    assert "One of the two records says that she died" in said
+    assert unit.state(do.patient).merged_into is None
+
+
+def test_a_slip_in_a_year_is_refused(made: Callable[..., Forms], unit: Unit) -> None:
+    do = made(NORMAL)
+    unit.take(do.patient, "desk", st.SetNextDue(due_on=unit.now.date(), why="due"))
+    unit.take(do.patient, "desk", st.OpenRound(site="main"))
+    due = list(unit.state(do.patient).episodes)[-1]
+    seen = {"kind": "screening", "sides": ["left", "right"], "accession": ""}
+    for year, why in ((1926, "She was born on"), (2025, "it cannot be of this round")):
+        said = do.refused("technologist", st.TakeExamination, due, performed_at=f"{year}-11-02T08:00", **seen)
+        assert why in said
+    assert "attend_screening" in unit.owes(do.patient)
+    assert "Look at the year" in do.refused("desk", st.SetNextDue, due_on="2072-11-02", why="a slip")
 
 
 def test_what_one_of_two_records_refuses_is_recorded_in_neither(made: Callable[..., Forms], unit: Unit) -> None:
@@ -438,7 +470,7 @@ def test_what_one_of_two_records_refuses_is_recorded_in_neither(made: Callable[.
     unit.take(other, "manager", st.MergeInto(survivor=third))
     client, path = do.sit("manager"), offers.link(st.MergeInto, do.patient, "")
     page = client.get(path).content.decode()
-    answer = client.post(path, dict(HIDDEN.findall(page)) | {"survivor": other})
+    answer = client.post(path, dict(HIDDEN.findall(page)) | {"survivor": other, "sure": "on"})
     assert answer.status_code == 200
     assert "was itself merged into another" in answer.content.decode()
     assert unit.state(do.patient).merged_into is None

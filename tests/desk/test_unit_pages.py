@@ -14,7 +14,7 @@ from closerlook import worker
 from closerlook.accounts import again
 from closerlook.desk.papers import PaperLine, PaperList
 from closerlook.pathway import steps as st
-from closerlook.pathway.events import Purpose
+from closerlook.pathway.events import Document, EndedFor, Purpose
 from closerlook.people import sites
 from closerlook.people.models import Changed, DetailsChanged, Patient, Site, Staff
 from closerlook.record.models import OpenLoop
@@ -193,6 +193,41 @@ def test_what_stood_there_before_stays_and_who_changed_it(house: Unit, patient: 
     page = text(sit("desk"), path)
     assert row.phone in page
     assert "Dana Whitfield" in page
+
+
+def test_a_birth_date_put_right_brings_her_next_screening_with_it(house: Unit, sit: Sit) -> None:
+    her = house.report("B1", number="MR70", name="Berg^Ana", born="18680503", accession="B1")
+    row = Patient.objects.get(pk=her)
+    while worker.once(house.now):
+        pass
+    exam = house.state(her).episodes["e1"].first_exam
+    assert exam is not None
+    for document in Document:
+        house.take(her, "desk", st.RecordPosted(exam=exam.id, document=document, proof="posted"))
+    while worker.once(house.now):
+        pass
+    assert house.state(her).invitations_ended is EndedFor.AGE
+    path = f"/patient/{her}/details/"
+    said = sit("desk").post(path, details(row, birth_date="2068-05-03")).content.decode()
+    assert "Nobody who lives was born on this day" in said
+    assert sit("desk").post(path, details(row, birth_date="1968-05-03")).status_code == 302
+    while worker.once(house.now):
+        pass
+    due = house.state(her).next_due
+    assert due is not None
+    assert due.due_on.year == house.now.year + 1
+    # And where the software set the day, it counts again; a day that a person set stays
+    row.refresh_from_db()
+    sit("desk").post(path, details(row, birth_date="2000-05-03"))
+    due = house.state(her).next_due
+    assert due is not None
+    assert due.due_on.year == 2040
+    house.take(her, "desk", st.SetNextDue(due_on=house.now.date(), why="high risk"))
+    row.refresh_from_db()
+    sit("desk").post(path, details(row, birth_date="1968-05-03"))
+    due = house.state(her).next_due
+    assert due is not None
+    assert due.why == "high risk"
 
 
 def test_who_was_slower_overwrites_nothing(house: Unit, patient: str, sit: Sit) -> None:

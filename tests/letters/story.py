@@ -200,7 +200,8 @@ class Story:
                 episode=self.episode.id, what="more pictures", review_on=review_on, reviewer="u9"
             )
         else:
-            step = st.RecordMovedAway(episode=self.episode.id, review_on=review_on, reviewer="u9")
+            soon = (self.now + timedelta(days=30)).date()
+            step = st.RecordMovedAway(episode=self.episode.id, review_on=soon, reviewer="u9")
         return self.take(step)
 
     def lost(self) -> "Story":

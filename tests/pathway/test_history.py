@@ -16,6 +16,7 @@ from tests.pathway.story import (
     HERSELF,
     HOUR,
     LEAD,
+    LEFT,
     RADIOLOGIST,
     WORKER,
     Story,
@@ -37,6 +38,16 @@ def test_a_calm_old_round_is_shown_and_owes_nothing_but_the_day_she_is_due_again
     assert her.outcome is ev.SettledAs.HISTORY
     assert her.kinds == {"set_next_due"}
     assert her.loop("set_next_due").episode is None
+
+
+def test_older_pictures_that_come_to_light_leave_her_waiting_to_be_screened() -> None:
+    her = Story().due().begun().invited()
+    waits, before = her.round.id, her.now - 2 * 365 * DAY
+    her.examined(at=before)
+    assert her.round.id != waits
+    assert "attend_screening" in her.kinds
+    with pytest.raises(Refused, match="cannot be of this round"):
+        her.examined(at=before, episode=waits, looked_at=(LEFT,))
 
 
 def test_an_unresolved_old_round_is_signed_off_or_taken_up() -> None:

@@ -95,7 +95,7 @@ def test_a_clerk_cannot_take_a_refusal_and_a_pause_has_a_day_within_a_year() -> 
     step = st.RecordDecline(episode="e1", what="pictures", review_on=her.day(30), reviewer="u-navigator")
     with pytest.raises(Refused, match="Your role"):
         her.take(step, FRONT_DESK)
-    for days, why in ((0, "to come"), (800, "within a year")):
+    for days, why in ((0, "to come"), (800, "within 366 days")):
         late = st.RecordDecline(episode="e1", what="pictures", review_on=her.day(days), reviewer="u-navigator")
         with pytest.raises(Refused, match=why):
             her.take(late, NURSE)
@@ -133,6 +133,18 @@ def test_a_suspicious_result_is_not_handed_over_by_the_front_desk() -> None:
         her.take(step, FRONT_DESK)
     her.take(step, CLINICIAN)
     assert her.episode.paused is not None
+
+
+def test_who_was_not_told_is_not_moved_away_by_the_front_desk_nor_for_long() -> None:
+    her = Story()
+    her.reported(A.INCOMPLETE_IMAGING)
+    away = st.RecordMovedAway(episode="e1", review_on=her.day(30), reviewer="u-navigator")
+    with pytest.raises(Refused, match="navigator, nurse or physician"):
+        her.take(away, FRONT_DESK)
+    with pytest.raises(Refused, match="within 60 days"):
+        her.take(st.RecordMovedAway(episode="e1", review_on=her.day(90), reviewer="u-navigator"), NAVIGATOR)
+    her.take(away, NAVIGATOR)
+    assert her.loop("review_pause").assignee == "u-navigator"
 
 
 # ---------------------------------------------------------------- lost

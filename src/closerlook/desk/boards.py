@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -269,12 +270,17 @@ def _columns(found: Board) -> list[Column]:
     ]
 
 
-def _of(here: Here, kind: str) -> owed.Parts:
-    return [owed.of_site(here).filter(kind=kind)]
+AHEAD = frozenset({"review_pause", "surveillance_visit"})
+"""What stands on its board from the beginning: its day is far off, and nobody on it is out of sight until then."""
+
+
+def _of(here: Here, kind: str) -> QuerySet[OpenLoop]:
+    rows = OpenLoop.objects.filter(site=here.site.slug) if kind in AHEAD else owed.of_site(here)
+    return rows.filter(kind=kind)
 
 
 def _count(here: Here, kind: str) -> int:
-    return owed.of_site(here).filter(kind=kind)[:COUNTED].count()
+    return _of(here, kind)[:COUNTED].count()
 
 
 def _page(
@@ -288,7 +294,7 @@ def _page(
         room = most + 1 - len(loops)
         if room <= 0:
             break
-        loops += owed.slice_of(_of(here, kind), mark if kind == begin else "", room, newest=newest)
+        loops += owed.slice_of([_of(here, kind)], mark if kind == begin else "", room, newest=newest)
     listed = _lines(found, loops[:most], here)
     more = f"{loops[most - 1].kind}~{owed.mark_of(loops[most - 1])}" if len(loops) > most else ""
     return listed, more

@@ -4,6 +4,7 @@ Identity is not in the log: a change is a row of its own, with who made it, when
 """
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,19 +14,25 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from closerlook.desk.access import TALKING
 from closerlook.desk.here import Here, frame, names_of_staff, patient_row, staff_only
 from closerlook.desk.tables import Column, file_of, table, wants_file
+from closerlook.pathway import steps as st
+from closerlook.pathway.events import Actor, EndedFor, Kind, NextDueSet
+from closerlook.pathway.patient import in_force
 from closerlook.pathway.regions import Patient as State
-from closerlook.people import languages
+from closerlook.people import invitations, languages, sites
 from closerlook.people.models import DetailsChanged, Patient
 from closerlook.portal.digits import digits_of
+from closerlook.record import door
 
 LABELS = {
     "given": "Given name", "middle": "Middle name", "family": "Family name", "birth_date": "Birth date",
     "phone": "Phone", "address": "Address", "language": "Language", "safe_contact": "Safe contact",
 }  # fmt: skip
+OLDEST = 120
 COLUMNS = (
     Column("when", "When", lambda one: one.changed_at),
     Column("field", "What", lambda one: LABELS.get(one.field, one.field)),
@@ -49,6 +56,13 @@ class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
             "safe_contact": "How she may be reached safely, in a sentence; it stands in red wherever she is rung.",
         }
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_birth_date(self) -> date:
+        born_on: date = self.cleaned_data["birth_date"]
+        today = timezone.localdate()
+        if not today.replace(year=today.year - OLDEST, day=1) <= born_on <= today:
+            raise forms.ValidationError("Nobody who lives was born on this day. Look at the year.")
+        return born_on
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()
@@ -111,7 +125,33 @@ def _kept(form: DetailsForm, row: Patient, here: Here) -> bool:
             setattr(now, name, form.cleaned_data[name])
         if changed:
             now.save(update_fields=changed)
+        if "birth_date" in changed:
+            _due_again(now, here)
     return True
+
+
+def _due_again(row: Patient, here: Here) -> None:
+    """Count her next screening again, now that her birth date is another; a day that a person set stays theirs."""
+    history = door.look(row.id)
+    state, protocol = history.patient, sites.protocol(row.site.slug)
+    if state.died_on is not None or state.merged_into is not None:
+        return
+    if state.invitations_ended is EndedFor.AGE:
+        step: st.Step = st.ResumeInvitations()  # and the worker counts again
+        actor = here.actor
+    elif state.next_due is not None and not state.around.in_care and _by_itself(history):
+        step = invitations.next_step(state, row, protocol, protocol.calendar.on(here.now))
+        actor = Actor(Kind.WORKER, "worker")
+    else:
+        return
+    key = f"birth-date:{row.birth_date}:{history.state.version}"
+    door.take_within(step, stream=row.id, actor=actor, key=key, now=here.now, site=row.site.slug)
+
+
+def _by_itself(history: door.History) -> bool:
+    """Whether the software set the day of her next screening."""
+    last = next((r for r in reversed(in_force(history.records)) if isinstance(r.event, NextDueSet)), None)
+    return last is not None and last.actor.kind is not Kind.STAFF
 
 
 def maybe_same(row: Patient, state: State) -> list[tuple[Patient, str]]:

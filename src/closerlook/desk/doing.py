@@ -21,8 +21,10 @@ from closerlook.desk.here import Here, colleagues, frame, names_of_staff, patien
 from closerlook.desk.offers import STEPS
 from closerlook.letters.outbox import OutboxFailed
 from closerlook.pathway import steps as st
+from closerlook.pathway.calendar import add_months
 from closerlook.pathway.deciding import MAY, Refused, may
 from closerlook.pathway.events import Recorded
+from closerlook.people import sites
 from closerlook.people.models import Patient, Provider, TrustedSender
 from closerlook.record import door
 
@@ -34,6 +36,8 @@ SIGNED_STEPS: tuple[type[st.Step], ...] = (
 )  # fmt: skip
 """Steps that count as a signature: whoever takes one proved within the last half hour who they are."""
 JUST_NOW = timedelta(minutes=10)
+A_LITTLE_LATER = 24
+"""Months by which a person may put her next screening off beyond the interval of the site's rules."""
 STALE = (
     "Someone has changed this record since you opened it. What you entered is still here: look at her record again, "
     "then record it, or leave it."
@@ -104,6 +108,7 @@ def target_about(history: door.History, subject: str, here: Here, asked: str = "
         staff=names_of_staff(),
         colleagues=colleagues(here.site),
         releasers=who_may(st.ReleaseReading),
+        reviewers=who_may(st.ReviewPause),
         facts=facts,
         issuer=_issuer(state),
         doctors=_doctors(history),
@@ -165,6 +170,7 @@ def _take(step: st.Step, form: StepForm, row: Patient, here: Here) -> None:
     """Hand the step to the door; what is of two records is recorded in both, or in neither."""
     data = form.cleaned_data
     check_death(step, row)
+    _check_dates(step, row, here)
     key = f"desk:{here.actor.id}:{data['key']}"
     beside = _of_the_other(step, row)
     if beside is None:
@@ -173,6 +179,7 @@ def _take(step: st.Step, form: StepForm, row: Patient, here: Here) -> None:
     other, theirs = beside
     if not access.is_theirs(here.staff, other, here.now):
         raise Refused("The other record is another site's. Open it from the search, with a reason, before you do this.")
+    _check_same(row, Patient.objects.get(pk=other), step, sure=bool(data.get("sure")))
     with transaction.atomic(durable=True):
         for stream, taken, seen in sorted([(row.id, step, data["seen"]), (other, theirs, None)], key=itemgetter(0)):
             door.take_within(
@@ -189,6 +196,32 @@ def check_death(step: st.Step, row: Patient) -> None:
     alive = max(seen, row.birth_date)
     if step.died_on < alive:
         raise Refused(f"On {words.day(alive)} she was alive. Look at the year of the day you wrote.")
+
+
+def _check_dates(step: st.Step, row: Patient, here: Here) -> None:
+    """Refuse pictures from before her birth, and a next screening years beyond the site's rules: slips in a year."""
+    match step:
+        case st.TakeExamination(examination=x) | st.TakeReport(examination=x):
+            if timezone.localdate(x.performed_at) < row.birth_date:
+                raise Refused(f"She was born on {words.day(row.birth_date)}. Look at the year of the examination.")
+        case st.SetNextDue():
+            rules = sites.protocol(row.site.slug)
+            first = add_months(row.birth_date, 12 * rules.invite_from_age)
+            latest = max(first, add_months(rules.calendar.on(here.now), rules.screening_months + A_LITTLE_LATER))
+            if step.due_on > latest:
+                raise Refused(f"By the rules of this site she is due by {words.day(latest)}. Look at the year.")
+
+
+def _check_same(row: Patient, other: Patient, step: st.Step, *, sure: bool) -> None:
+    """Refuse to make one of two records of which one says that she died; ask again where name or birth date differ."""
+    if isinstance(step, st.Unmerge):
+        return
+    if (door.look(row.id).patient.died_on is None) != (door.look(other.id).patient.died_on is None):
+        raise Refused("One of the two records says that she died, the other does not. Put that right first.")
+    names = {(one.family.casefold(), one.given.casefold(), one.birth_date) for one in (row, other)}
+    if len(names) > 1 and not sure:
+        about = " and ".join(f"{one.name}, born {words.day(one.birth_date)}" for one in (row, other))
+        raise Refused(f"These are {about}. If they are one person all the same, tick that you made sure of it.")
 
 
 def _of_the_other(step: st.Step, row: Patient) -> tuple[str, st.Step] | None:

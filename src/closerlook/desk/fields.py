@@ -13,11 +13,10 @@ from django import forms
 from django.utils import timezone
 
 from closerlook.desk import density, giving, offers, words
-from closerlook.exchange.routing import LENGTH_OF_A_ROUND
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding.sampling import INSTEAD
 from closerlook.pathway.events import Addressee, Channel, Document, How, Outcome, Request, RoundReason, SettledAs
-from closerlook.pathway.regions import WORKUP, FindingState, Specimen
+from closerlook.pathway.regions import LENGTH_OF_A_ROUND, WORKUP, FindingState, Specimen
 from closerlook.pathway.terms import (
     Assessment,
     ExaminationKind,
@@ -77,6 +76,7 @@ class Target(offers.About, frozen=True, kw_only=True):
     staff: dict[str, str] = {}
     colleagues: dict[str, str] | None = None
     releasers: frozenset[str] | None = None
+    reviewers: frozenset[str] | None = None
     facts: tuple[tuple[int, str], ...] = ()
     issuer: str = ""
     doctors: dict[str, str] = {}
@@ -621,7 +621,7 @@ MAKERS: dict[tuple[type[st.Step] | None, str], Maker] = {
     (None, "died_on"): lambda t: {"died_on": day("Day of death")},
     **{(step, "slot"): _slot(step) for step in GIVING},
     **{(step, name): _written(step, name) for step in GIVING for name in ("starts_at", "place")},
-    (None, "reviewer"): lambda t: {"reviewer": colleague("Who looks at it", t)},
+    (None, "reviewer"): lambda t: {"reviewer": colleague("Who looks at it", t, only=t.reviewers)},
     (None, "owner"): lambda t: {"owner": colleague("Who looks after it", t)},
     (None, "cover"): lambda t: {"cover": colleague("Who covers", t, required=False)},
     (None, "best_time"): lambda t: {"best_time": text("When suits her", required=False)},

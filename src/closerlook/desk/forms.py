@@ -61,6 +61,10 @@ class StepForm(forms.Form):
             self.fields.update(fields_of(step, name, hint, target))
         if step in GIVING:
             self.order_fields(["purpose", "slot"])
+        if step in (st.MergeInto, st.Absorb):
+            self.fields["sure"] = forms.BooleanField(
+                label="I made sure that they are one person, even where name or birth date differ", required=False
+            )
         if step in OPINIONS and target.exam is not None and chronicle.speaks_of_something(target.exam):
             self.fields["despite"] = forms.BooleanField(
                 label="I have read the report beside this, and I say otherwise", required=False

@@ -15,8 +15,9 @@ from msgspec import Struct
 from closerlook.desk import words
 from closerlook.pathway import steps as st
 from closerlook.pathway.closing import STEPS_FOR
-from closerlook.pathway.deciding import CLINICAL, may
+from closerlook.pathway.deciding import CARING, CLINICAL, may
 from closerlook.pathway.deciding.reading_twice import is_read_twice
+from closerlook.pathway.deciding.standing import is_untold
 from closerlook.pathway.events import Actor, Addressee, Document, Purpose, Request
 from closerlook.pathway.matters import asks_for
 from closerlook.pathway.protocol import Protocol
@@ -409,6 +410,9 @@ def _may(step: type[st.Step], about: About, actor: Actor) -> bool:
         readers = {o.reader for o in about.exam.reading.opinions}
         if len(readers) >= 2 and actor.id not in readers:
             return False  # two have read it: a third decides between them
+    untold = episode is not None and is_untold(about.patient, episode)
+    if step is st.RecordMovedAway and untold and CARING.isdisjoint(actor.roles):
+        return False
     grave = {
         st.TellResult: result is not None and bool(result.assessments & SUSPECT),
         st.ConfirmLost: episode is not None and episode.is_suspect,

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from closerlook.pathway.events import RoundReason
-from closerlook.pathway.regions import WORKUP, Episode, Exam, Patient
+from closerlook.pathway.regions import LENGTH_OF_A_ROUND, WORKUP, Episode, Exam, Patient
 from closerlook.pathway.steps import Examination
 from closerlook.pathway.terms import ExaminationKind, FindingKind
 
-LENGTH_OF_A_ROUND = timedelta(days=180)
 BETWEEN_SCREENS = timedelta(days=60)
 A_DAY_EITHER_WAY = timedelta(days=1)
 """Feeds state some moments to the day only, so that a same-day examination can seem to come first."""

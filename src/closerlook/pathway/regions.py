@@ -128,6 +128,8 @@ WORKUP = frozenset(
 )
 AS_SCREENING = frozenset({ExaminationKind.SCREENING, ExaminationKind.TECHNICAL_REPEAT})
 """Pictures that are read as a screening examination is: a 3 asks for the work-up, two may have to read them."""
+LENGTH_OF_A_ROUND = timedelta(days=180)
+"""Pictures made longer before a round began, or after its first ones, are not of it."""
 NOT_THE_FIRST = frozenset({ExaminationKind.MARKER, ExaminationKind.OUTSIDE_REVIEW})
 """Kinds that a round's clocks never start from: what was made elsewhere, or after a procedure."""
 

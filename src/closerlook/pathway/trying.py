@@ -556,7 +556,7 @@ def care_team(here: Here) -> Tries:
 
 def pauses(here: Here) -> Tries:
     soon = here.soon
-    later = here.protocol.calendar.on(soon) + 60 * DAY
+    later = here.protocol.calendar.on(soon) + 30 * DAY
     for e in here.open():
         if e.paused is None:
             decline = st.RecordDecline(episode=e.id, what="what is advised", review_on=later, reviewer="u-navigator")

@@ -10,7 +10,8 @@ from django.utils import timezone
 from closerlook.desk import giving, words
 from closerlook.desk.calling.outcomes import SPEAKING, End
 from closerlook.desk.fields import day, moment
-from closerlook.desk.here import Here
+from closerlook.desk.here import Here, who_may
+from closerlook.pathway import steps as st
 from closerlook.pathway.events import Barrier
 from closerlook.people import sites
 from closerlook.visits.times import Time, two_earliest
@@ -55,14 +56,15 @@ class CallForm(forms.Form):
         self.here = here
         self.give(free)
         _choices(self, "later", hours_to_come(here))
-        _choices(self, "reviewer", staff.items())
+        reviewers = who_may(st.ReviewPause)
+        _choices(self, "reviewer", ((name, shown) for name, shown in staff.items() if name in reviewers))
         colleagues = {name: shown for name, shown in staff.items() if name not in nurses and name != here.actor.id}
         _choices(self, "owner", [*nurses.items(), *colleagues.items()])
         _choices(self, "barrier", [(b.value, words.BARRIERS[b][:1].upper() + words.BARRIERS[b][1:]) for b in Barrier])
         self.fields["slot"].error_messages["invalid_choice"] = giving.TAKEN
         self.fields["other"].error_messages["invalid_choice"] = giving.TAKEN
         self.fields["place"].initial = here.site.name
-        self.fields["reviewer"].initial = here.actor.id
+        self.fields["reviewer"].initial = here.actor.id if here.actor.id in reviewers else ""
         self.fields["owner"].initial = next(iter(nurses), "")
 
     def give(self, free: list[Time] | None) -> None:

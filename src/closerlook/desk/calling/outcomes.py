@@ -12,7 +12,8 @@ from msgspec import Struct
 from closerlook.desk.calling.queue import TELLING, called
 from closerlook.desk.here import Here
 from closerlook.pathway import steps as st
-from closerlook.pathway.deciding import may
+from closerlook.pathway.deciding import CARING, may
+from closerlook.pathway.deciding.standing import is_untold
 from closerlook.pathway.events import Channel, ContactRoute, Outcome, Purpose
 from closerlook.pathway.loops import Loop
 from closerlook.pathway.regions import NO_VISIT_YET, Episode, Patient, VisitStage
@@ -130,7 +131,9 @@ def _fits(end: End, call: Call, here: Here, *, may_tell: bool) -> bool:
             asked = [e for e in rounds if not e.contact.said_no and e.paused is None and e.open_findings()]
             return rings and may_tell and bool(asked)
         case End.MOVED:
-            return any(e.paused is None and not (e.is_awaited and e.answers is None) for e in rounds)
+            going = [e for e in rounds if e.paused is None]
+            seen = any(not (e.is_awaited and e.answers is None) for e in going)
+            return seen and (not CARING.isdisjoint(here.roles) or not any(is_untold(call.state, e) for e in going))
         case End.VOICEMAIL:
             return rings and call.state.wishes.route is ContactRoute.HERSELF
         case End.HANDED:

@@ -39,8 +39,8 @@ from closerlook.pathway.protocol import Protocol
 from closerlook.pathway.regions import Patient
 
 __all__ = [
-    "CARING", "CLINICAL", "DESK", "HANDLERS", "LEADING", "MAY", "Context", "Refused", "after", "check_may", "decide",
-    "may", "recorded",
+    "CARING", "CLINICAL", "DESK", "HANDLERS", "LEADING", "MAY", "Context", "Refused", "after",
+    "check_may", "decide", "may", "recorded",
 ]  # fmt: skip
 
 

@@ -82,8 +82,12 @@ class Context(Struct, frozen=True):
 
     @property
     def is_clinical(self) -> bool:
-        """Whether a radiologist or clinician asks. The simulator and feeds stand in for one."""
-        return self.actor.kind is not Kind.STAFF or not CLINICAL.isdisjoint(self.actor.roles)
+        """Whether a radiologist or clinician asks."""
+        return self.is_one_of(CLINICAL)
+
+    def is_one_of(self, roles: frozenset[str]) -> bool:
+        """Whether someone with one of these roles asks. The simulator and feeds stand in for everyone."""
+        return self.actor.kind is not Kind.STAFF or not roles.isdisjoint(self.actor.roles)
 
     @property
     def next_seq(self) -> int:

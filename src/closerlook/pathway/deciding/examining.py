@@ -9,7 +9,7 @@ from closerlook.pathway.deciding.context import Context, Refused, resumed, text
 from closerlook.pathway.deciding.reading_twice import is_read_twice, opinion
 from closerlook.pathway.events import Event, Reading
 from closerlook.pathway.findings import RANK, asked_by, status_of
-from closerlook.pathway.regions import WORKUP, Episode, Exam, FindingState, FindingStatus, Patient
+from closerlook.pathway.regions import LENGTH_OF_A_ROUND, WORKUP, Episode, Exam, FindingState, FindingStatus, Patient
 from closerlook.pathway.reports import arrived, signed_here
 from closerlook.pathway.results import by_side, left_out, merged
 from closerlook.pathway.terms import (
@@ -40,7 +40,12 @@ def _awaiting(patient: Patient, x: st.Examination) -> str | None:
         waiting = [e for e in waiting if e.answers is not None]
     else:
         waiting = []
-    return waiting[0].id if waiting else None
+    return next((e.id for e in waiting if _may_begin(e, x)), None)
+
+
+def _may_begin(episode: Episode, x: st.Examination) -> bool:
+    """Whether a round that waits can have begun with pictures of that day: those of an earlier one leave it waiting."""
+    return x.performed_at >= episode.opened_at - LENGTH_OF_A_ROUND
 
 
 def _kind(x: st.Examination, episode: Episode | None) -> ExaminationKind:
@@ -74,6 +79,11 @@ def examined(
     else:
         home = c.episode(wanted)
         episode_id = home.id
+        if not home.examined and not _may_begin(home, x):
+            raise Refused(
+                f"The examination is dated {x.performed_at:%Y-%m-%d}, and this round began on "
+                f"{home.opened_at:%Y-%m-%d}: it cannot be of this round. Look at the year of its date."
+            )
         protocol = c.protocol(home)
         events += resumed(home, c)
     exam_id = f"{episode_id}.x{seq + len(events)}"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from closerlook.pathway import events as ev
 from closerlook.pathway import steps as st
-from closerlook.pathway.deciding.context import Context, Refused, resumed, text
+from closerlook.pathway.deciding.context import CARING, Context, Refused, resumed, text
 from closerlook.pathway.events import Event, Recorded
 from closerlook.pathway.loops import Loop, fold, next_rung, open_loops
 from closerlook.pathway.patient import in_force
@@ -14,8 +14,13 @@ from closerlook.pathway.terms import Tissue
 
 # ---------------------------------------------------------------- paused and resumed
 
-LONGEST_PAUSE = timedelta(days=366)
-"""A pause nobody looks at for longer is no pause; site default."""
+LONGEST_PAUSE = {
+    ev.PauseReason.DECLINED: timedelta(days=366),
+    ev.PauseReason.LOST: timedelta(days=366),
+    ev.PauseReason.MOVED_AWAY: timedelta(days=60),
+}
+"""A pause nobody looks at for longer is no pause; site default. Who moved has someone to look after her by then."""
+TO_TELL = frozenset({"tell_result", "tell_change", "tell_diagnosis"})
 
 
 def decline(step: st.RecordDecline, c: Context) -> list[Event]:
@@ -50,7 +55,14 @@ def moved_away(step: st.RecordMovedAway, c: Context) -> list[Event]:
     episode = c.open_episode(step.episode)
     if episode.is_suspect and not c.is_clinical:
         raise Refused("Her result is suspicious: a physician has to hand her over and record this.")
+    if is_untold(c.patient, episode) and not c.is_one_of(CARING):
+        raise Refused("She has not been told this result yet. A navigator, nurse or physician records this.")
     return _pause(episode, ev.PauseReason.MOVED_AWAY, step, c)
+
+
+def is_untold(patient: Patient, episode: Episode) -> bool:
+    """Whether someone still has to speak with her about a result of this round."""
+    return any(key[0] == episode.id and key[1] in TO_TELL for key in patient.owed)
 
 
 def confirm_lost(step: st.ConfirmLost, c: Context) -> list[Event]:
@@ -73,7 +85,7 @@ def _pause(
         raise Refused("This round is paused already. Review the pause instead.")
     if episode.is_awaited and episode.answers is None:
         raise Refused("She has not been examined yet. Put her screening off, or record that she wants no invitations.")
-    _check_review_day(step, episode, c)
+    _check_review_day(step, episode, reason, c)
     reviewer = text(step.reviewer, "who reviews it")
     return [
         ev.Paused(occurred_at=c.now, episode=episode.id, reason=reason, review_on=step.review_on, reviewer=reviewer)
@@ -81,13 +93,17 @@ def _pause(
 
 
 def _check_review_day(
-    step: st.RecordDecline | st.RecordMovedAway | st.ConfirmLost | st.ReviewPause, episode: Episode, c: Context
+    step: st.RecordDecline | st.RecordMovedAway | st.ConfirmLost | st.ReviewPause,
+    episode: Episode,
+    reason: ev.PauseReason,
+    c: Context,
 ) -> None:
     today = c.protocol(episode).calendar.on(c.now)
     if step.review_on <= today:
         raise Refused("Give a day to come on which the pause is looked at again.")
-    if step.review_on > today + LONGEST_PAUSE:
-        raise Refused("Give a day within a year: a pause is looked at again at least once a year.")
+    longest = LONGEST_PAUSE[reason]
+    if step.review_on > today + longest:
+        raise Refused(f"Give a day within {longest.days} days: a pause of this kind is looked at again by then.")
 
 
 def review_pause(step: st.ReviewPause, c: Context) -> list[Event]:
@@ -96,7 +112,7 @@ def review_pause(step: st.ReviewPause, c: Context) -> list[Event]:
         raise Refused("This round is not paused.")
     if episode.paused.review_on == step.review_on:
         return []
-    _check_review_day(step, episode, c)
+    _check_review_day(step, episode, episode.paused.reason, c)
     note = text(step.note, "note")
     return [ev.PauseReviewed(occurred_at=c.now, episode=episode.id, review_on=step.review_on, note=note)]
 
