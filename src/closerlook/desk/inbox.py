@@ -103,8 +103,9 @@ def _person(found: Message) -> list[tuple[str, str]]:
         name = f"{row.get('given', '')} {row.get('family', '')}".strip()
         return [("Name", name), ("Born", row.get("birth_date", "")), ("Number", row.get("patient_number", ""))]
     raw = next(iter(split(content)), None)
+    zone = sites.of_sender(found.sender).zone
     try:
-        reports = read_reports(raw, zone=sites.site().zone, trusted=False) if raw and raw.fault is None else []
+        reports = read_reports(raw, zone=zone, trusted=False) if raw and raw.fault is None else []
     except Unreadable:
         reports = []
     if not reports:

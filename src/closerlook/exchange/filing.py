@@ -72,7 +72,7 @@ class Decision(Struct, frozen=True):
 
 def file_message(message: Message, *, now: datetime, decision: Decision | None = None) -> Filed:
     """Take every report of a message into its patient's log. Raises NotFiled; call it inside a transaction."""
-    site = sites.site()
+    site = sites.of_sender(message.sender)
     trusted = TrustedSender.objects.filter(sender=message.sender).exists()
     if message.fault:  # known from the framing, which is not kept
         prose = decode(bytes(message.content))[0][:20_000]
@@ -112,7 +112,7 @@ class Aside(Protocol):
 
 
 class About(Struct, frozen=True):
-    """What is the same for every report of a message."""
+    """What is the same for every report of a message. `site` is its sender's."""
 
     message: Message
     site: Site
@@ -143,7 +143,7 @@ def _file(report: Report, n: int, about: About) -> Filed:
 
 def file_row(message: Message, *, now: datetime, decision: Decision | None = None) -> Filed:
     """Take one line of a list of examinations into its patient's log. Raises NotFiled."""
-    about = About(message, sites.site(), now, decision)
+    about = About(message, sites.of_sender(message.sender), now, decision)
     fields: dict[str, str] = json.loads(bytes(message.content))
     said = {"kind": fields.get("examination"), "performed_at": fields.get("performed_at")}
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from closerlook.pathway.loops import KINDS
 from closerlook.pathway.protocol import Protocol, load
-from closerlook.people.models import Site
+from closerlook.people.models import Site, TrustedSender
 
 
 class NoSite(ImproperlyConfigured):
@@ -29,6 +29,11 @@ def site(slug: str | None = None) -> Site:
     found = _site(slug)
     _kept[key] = (time.monotonic(), found)
     return found
+
+
+def of_sender(sender: str) -> Site:
+    """Return the site that a sender's messages come to, the first where the sender is not known."""
+    return site(TrustedSender.objects.filter(pk=sender).values_list("site", flat=True).first())
 
 
 def _site(slug: str | None) -> Site:
