@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -48,6 +49,22 @@ def test_a_person_compares_and_files_it(desk: Desk, unit: Unit, other_birth_date
     assert not OpenLoop.objects.filter(kind="resolve_message").exists()
 
 
+@pytest.mark.parametrize(
+    ("coded", "urgent"),
+    [(CALLED_LEFT, False), ((("BIRADS^BI-RADS Assessment^L", "5^Highly suggestive of malignancy^L"),), True)],
+)
+def test_what_is_more_than_calm_by_its_code_alone_is_discarded_by_a_radiologist(
+    unit: Unit, sit: Sit, coded: Any, urgent: bool
+) -> None:
+    unit.report("M1")
+    aside = unit.aside(oru("M2", accession="A2", born="19670503", coded=coded, text="IMPRESSION: As above."))
+    assert OpenLoop.objects.get(stream=aside.id).urgent is urgent
+    assert "a radiologist" in decide(sit("desk"), aside, what="discard", reason="nobody of that name")
+    assert OpenLoop.objects.filter(stream=aside.id).exists()
+    decide(sit("radiologist"), aside, what="discard", reason="nobody of that name")
+    assert not OpenLoop.objects.filter(stream=aside.id).exists()
+
+
 def test_it_can_be_filed_by_her_number(unit: Unit, sit: Sit, other_birth_date: Message) -> None:
     assert "in her record now" in decide(sit("desk"), other_birth_date, what="file", place="mr100 ")
     assert Message.objects.get(pk=other_birth_date.pk).patient == unit.patient().id
@@ -64,7 +81,7 @@ def test_it_can_be_filed_by_her_number(unit: Unit, sit: Sit, other_birth_date: M
     ],
 )
 def test_what_cannot_be_done_is_said(sit: Sit, other_birth_date: Message, sent: dict[str, str], said: str) -> None:
-    assert said in decide(sit("desk"), other_birth_date, **sent)
+    assert said in decide(sit("radiologist"), other_birth_date, **sent)
     assert Message.objects.get(pk=other_birth_date.pk).outcome == "set_aside"
 
 

@@ -71,7 +71,9 @@ def message(request: HttpRequest, here: Here, message_id: str) -> HttpResponse:
         "reason": words.plain(found.reason),
         "raw": bytes(found.content[:20_000]).decode("utf-8", errors="replace").replace("\r", "\n"),
         "may": may_decide,
-        "may_discard": may_decide and (not state.suspicious_words or Role.RADIOLOGIST in here.roles),
+        "may_discard": may_decide
+        and (not state.suspicious_words or Role.RADIOLOGIST in here.roles)
+        and inbox.may_discard(found, here.actor),
     }
     return render(request, "desk/message.html", frame(here, "inbox") | context)
 

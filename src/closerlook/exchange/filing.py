@@ -19,12 +19,14 @@ from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
 from closerlook.pathway.events import Actor, Kind, Reading, SideAssessment
 from closerlook.pathway.regions import Patient as PatientState
-from closerlook.pathway.terms import CALM, ExaminationKind, Laterality, NeedsPerson
+from closerlook.pathway.terms import CALM, SUSPECT, ExaminationKind, Laterality, NeedsPerson
 from closerlook.people import identity, sites
 from closerlook.people.models import Patient, Site, TrustedSender
 from closerlook.record import door
 
 EVIDENCE_LENGTH = 200
+MORE_THAN_CALM = "more_than_calm"
+"""In what a message set aside says: whether any of its reports asks for more than a normal result does."""
 
 
 class Filed(Struct, frozen=True):
@@ -84,7 +86,12 @@ def file_message(message: Message, *, now: datetime, decision: Decision | None =
     if decision is not None and len({report.patient for report in reports}) > 1:
         raise NotFiled("several_patients", "This message is about more than one person; it cannot be filed by hand.")
     about = About(message, site, now, decision)
-    filed = [_file(report, n, about) for n, report in enumerate(reports)]
+    try:
+        filed = [_file(report, n, about) for n, report in enumerate(reports)]
+    except NotFiled as why:  # it is set aside whole: what any of its reports says counts
+        why.suspicious = why.suspicious or any(_says_grave(report) for report in reports)
+        why.said = {**why.said, MORE_THAN_CALM: any(not _calm(report) for report in reports)}
+        raise
     first = min(filed, key=lambda f: f.said.get("urgency", 9))
     return replace(first, texts={f"{f.patient}/{f.exam}": f.prose for f in filed})
 
@@ -97,6 +104,15 @@ def _read(raw: Raw, site: Site, *, trusted: bool) -> list[Report]:
     except Unreadable as why:
         # What cannot be read may still say something grave: a radiologist looks before the front desk discards it.
         raise NotFiled(why.code, why.sentence, prose=raw.text[:20_000], suspicious=_grave(raw.text, why.code)) from why
+
+
+def _says_grave(report: Report) -> bool:
+    return report.suspicious_words or any(s.category in SUSPECT for s in report.assessments)
+
+
+def _calm(report: Report) -> bool:
+    """Whether every category that a report states is normal or benign."""
+    return all(s.category in CALM for s in report.assessments if s.category is not None)
 
 
 def _grave(text: str, code: str) -> bool:

@@ -15,11 +15,13 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, transaction
 from msgspec import Struct
 
-from closerlook.exchange.filing import Decision, Filed, NotFiled, file_message, file_row
+from closerlook.exchange.filing import MORE_THAN_CALM, Decision, Filed, NotFiled, file_message, file_row
 from closerlook.exchange.hl7.framing import Raw
 from closerlook.exchange.models import Arrival, Message, MessageFormat, MessageOutcome
 from closerlook.pathway import steps as st
+from closerlook.pathway.deciding import Refused
 from closerlook.pathway.events import Actor, Kind
+from closerlook.pathway.terms import Role
 from closerlook.record import door
 
 log = logging.getLogger(__name__)
@@ -225,10 +227,17 @@ def discard(message_id: str, *, reason: str, actor: Actor, key: str, now: dateti
     """Discard a message set aside, with the reason a person gives. Raises Refused."""
     with transaction.atomic(durable=True):
         message = Message.objects.select_for_update().get(pk=message_id)
+        if not may_discard(message, actor):
+            raise Refused("It asks for more than a normal result does: a radiologist says that it is nobody's here.")
         door.take_within(st.DiscardMessage(reason=reason), stream=message.id, actor=actor, key=key, now=now)
         message.outcome = MessageOutcome.DISCARDED
         message.save(update_fields=["outcome"])
     return message
+
+
+def may_discard(message: Message, actor: Actor) -> bool:
+    """Whether someone may say that a message is nobody's result here: of a call-back only a radiologist does."""
+    return not message.said.get(MORE_THAN_CALM) or actor.kind is not Kind.STAFF or Role.RADIOLOGIST in actor.roles
 
 
 def result(message: Message, source: str, *, repeated: bool) -> Result:

@@ -88,7 +88,7 @@ def _discard(step: st.DiscardMessage, state: SetAside, actor: Actor, now: dateti
     if not state.is_open:
         raise Refused("This message is not waiting any more.")
     if state.suspicious_words and actor.kind is Kind.STAFF and Role.RADIOLOGIST not in actor.roles:
-        raise Refused("This message has suspicious words: a radiologist decides about it.")
+        raise Refused("This message says something suspicious: a radiologist decides about it.")
     if not step.reason.strip():
         raise Refused("Say why this message is nobody's result here.")
     return [ev.MessageDiscarded(occurred_at=now, reason=step.reason.strip())]
