@@ -10,6 +10,7 @@ from closerlook.pathway.deciding import Refused
 from closerlook.pathway.terms import Assessment as A
 from closerlook.pathway.terms import ExaminationKind, ReportStatus
 from tests.pathway.story import (
+    BOTH,
     DAY,
     FEED,
     FRONT_DESK,
@@ -18,6 +19,7 @@ from tests.pathway.story import (
     LEAD,
     LEFT,
     RADIOLOGIST,
+    TECHNOLOGIST,
     WORKER,
     Story,
     called_back,
@@ -48,6 +50,15 @@ def test_older_pictures_that_come_to_light_leave_her_waiting_to_be_screened() ->
     assert "attend_screening" in her.kinds
     with pytest.raises(Refused, match="cannot be of this round"):
         her.examined(at=before, episode=waits, looked_at=(LEFT,))
+
+
+def test_a_breast_recorded_as_absent_by_a_slip_brings_her_invitations_back_once_put_right() -> None:
+    her = history(A.NEGATIVE)
+    her.take(st.RecordAnatomy(anatomy=ev.Anatomy(absent=BOTH)), TECHNOLOGIST)
+    her.take(st.EndInvitations(reason=ev.EndedFor.NO_BREAST_TISSUE, proof="no breast tissue to screen"), WORKER)
+    assert her.kinds == set()
+    her.take(st.RecordAnatomy(anatomy=ev.Anatomy(absent=(LEFT,))), TECHNOLOGIST)
+    assert her.kinds == {"set_next_due"}
 
 
 def test_an_unresolved_old_round_is_signed_off_or_taken_up() -> None:

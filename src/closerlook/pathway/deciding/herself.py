@@ -124,7 +124,11 @@ def wishes(step: st.SetWishes, c: Context) -> list[Event]:
 def anatomy(step: st.RecordAnatomy, c: Context) -> list[Event]:
     if c.patient.anatomy == step.anatomy:
         return []
-    return [ev.AnatomyRecorded(occurred_at=c.now, anatomy=step.anatomy)]
+    recorded: list[Event] = [ev.AnatomyRecorded(occurred_at=c.now, anatomy=step.anatomy)]
+    put_right = len(c.patient.anatomy.absent) == 2 and len(step.anatomy.absent) < 2
+    if put_right and c.patient.invitations_ended is ev.EndedFor.NO_BREAST_TISSUE:
+        recorded.append(ev.InvitationsResumed(occurred_at=c.now))
+    return recorded
 
 
 def interval_cancer(step: st.RecordIntervalCancer, c: Context) -> list[Event]:
