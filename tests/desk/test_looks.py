@@ -106,6 +106,35 @@ def test_a_search_names_patients_of_ones_own_site_alone(house: Unit, patient: st
     assert f"/patient/{patient}/open/" in answer.content.decode()
 
 
+def test_whoever_is_named_beside_her_as_perhaps_the_same_person_was_looked_at_too(
+    house: Unit, patient: str, sit: Sit
+) -> None:
+    row = Patient.objects.get(pk=patient)
+    twin = Patient.objects.create(
+        family=row.family, given="Twin", birth_date=row.birth_date, site=row.site, created_at=house.now
+    )
+    assert "Twin" in sit("navigator").get(f"/patient/{patient}/").content.decode()
+    (look,) = looks.of_patient(twin.id, house.now - timedelta(days=1))
+    assert (look.who, look.page) == ("navigator", "patient")
+
+
+def test_a_reason_given_for_one_record_names_nobody_else_of_that_site(house: Unit, patient: str, sit: Sit) -> None:
+    # Given two records that may be of one person, and a colleague of another site who opened the first with a reason
+    row = Patient.objects.get(pk=patient)
+    twin = Patient.objects.create(
+        family=row.family, given="Twin", birth_date=row.birth_date, site=row.site, created_at=house.now
+    )
+    house.take(twin.id, "desk", st.Enrol())
+    nurse = sit(f"nurse.{ELSEWHERE}")
+    nurse.post(f"/patient/{patient}/open/", {"reason": WHY})
+    # Then her page does not name the second, and nobody looked at it
+    assert "Twin" not in nurse.get(f"/patient/{patient}/").content.decode()
+    assert not looks.of_patient(twin.id, house.now - timedelta(days=1))
+    # And names it where a reason was given for the second too
+    nurse.post(f"/patient/{twin.id}/open/", {"reason": WHY})
+    assert "Twin" in nurse.get(f"/patient/{patient}/").content.decode()
+
+
 def test_an_auditor_reads_that_a_reason_was_given_and_not_whom_it_names(house: Unit, patient: str, sit: Sit) -> None:
     sit(f"nurse.{ELSEWHERE}").post(f"/patient/{patient}/open/", {"reason": "Marta Olsen is here today with a lump"})
     page = sit("manager").get("/looks/?glass=1").content.decode()

@@ -5,6 +5,7 @@ Identity is not in the log: a change is a row of its own, with who made it, when
 
 import hashlib
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from closerlook.desk import access
 from closerlook.desk.access import TALKING
 from closerlook.desk.here import Here, frame, names_of_staff, patient_row, staff_only
 from closerlook.desk.tables import Column, file_of, table, wants_file
@@ -154,16 +156,17 @@ def _by_itself(history: door.History) -> bool:
     return last is not None and last.actor.kind is not Kind.STAFF
 
 
-def maybe_same(row: Patient, state: State) -> list[tuple[Patient, str]]:
-    """Return other records that may be of the same person, each with why; five at the most."""
+def maybe_same(row: Patient, state: State, here: Here) -> list[tuple[Patient, str]]:
+    """Return other records that may be of the same person, each with why; five at the most, none of another site's."""
     if state.merged_into is not None:
         return []
     same_name = Q(family__iexact=row.family, given__iexact=row.given)
     which = Q(birth_date=row.birth_date) & (Q(family__iexact=row.family) | Q(given__iexact=row.given))
     if row.phone:
         which |= Q(phone=row.phone) & same_name
-    found = Patient.objects.filter(which, site=row.site).exclude(pk__in=[row.pk, *state.absorbed]).order_by("pk")[:5]
-    return [(one, _why(one, row)) for one in found]
+    found = Patient.objects.filter(which, site=row.site).exclude(pk__in=[row.pk, *state.absorbed]).order_by("pk")
+    theirs = (one for one in found if access.is_theirs(here.staff, one.pk, here.now))
+    return [(one, _why(one, row)) for one in islice(theirs, 5)]
 
 
 def _why(one: Patient, row: Patient) -> str:

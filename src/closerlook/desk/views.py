@@ -60,12 +60,14 @@ def patient(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
     page = telling.patient_page(row, history, here)
     if wants_file(request):
         return file_of(request, "story", STORY, page["story"])
+    twins = details.maybe_same(row, history.patient, here)
+    looks.listed(here.staff, here.now, "patient", [one.pk for one, _ in twins])
     page |= {
         "table": table(request, STORY, page["story"]),
         "may_link": may_link(here),
         "may_see_looks": access.comes_in("looked", here.roles),
         "may_merge": may(st.MergeInto, here.actor) and not history.patient.absorbed,
-        "maybe_same": details.maybe_same(row, history.patient),
+        "maybe_same": twins,
     }
     return render(request, "desk/patient.html", frame(here, "patient") | page)
 
