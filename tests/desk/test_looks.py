@@ -94,6 +94,36 @@ def test_who_is_named_for_her_round_opens_her_record_wherever_they_work(house: U
     assert client.get(f"/patient/{patient}/").status_code == 200
 
 
+def test_a_reason_for_a_day_does_not_become_care_for_ever(house: Unit, patient: str, sit: Sit) -> None:
+    # Given two colleagues of another site, who opened her record with a reason
+    for who in ("navigator", "nurse"):
+        sit(f"{who}.{ELSEWHERE}").post(f"/patient/{patient}/open/", {"reason": WHY})
+    client = sit(f"navigator.{ELSEWHERE}")
+
+    # When one names herself, or the other, for her round: in a step, as cover, at a pause, at the end of a call
+    def sent(path: str, **given: str) -> str:
+        page = client.get(path).content.decode()
+        hidden = dict(re.findall(r'name="(seen|key)" value="([^"]*)"', page))
+        return unescape(client.post(path, hidden | given).content.decode())
+
+    step, call = f"/patient/{patient}/do/AssignOwner/?subject=e1", f"/calls/{patient}/"
+    for name in (f"navigator.{ELSEWHERE}", f"nurse.{ELSEWHERE}"):
+        assert "cannot be named here" in sent(step, owner=name)
+        assert "cannot be named here" in sent(step, owner="navigator", cover=name)
+        assert "cannot be named here" in sent(call, outcome="handed", owner=name)
+        moved = {"outcome": "moved", "review_on": "2027-10-01", "sure": "on"}
+        assert "cannot be named here" in sent(call, reviewer=name, **moved)
+    # Then her round is in nobody's care by name, and a day later the record is closed to both
+    assert house.state(patient).episodes["e1"].owner is None
+    assert house.state(patient).episodes["e1"].paused is None
+    # But who works at her own site can be named
+    sent(step, owner="navigator")
+    assert house.state(patient).episodes["e1"].owner == "navigator"
+    house.now += timedelta(days=1)
+    for who in ("navigator", "nurse"):
+        assert sit(f"{who}.{ELSEWHERE}").get(f"/patient/{patient}/").status_code == 302
+
+
 def test_a_search_names_patients_of_ones_own_site_alone(house: Unit, patient: str, sit: Sit) -> None:
     row = Patient.objects.get(pk=patient)
     client = sit(f"desk.{ELSEWHERE}")

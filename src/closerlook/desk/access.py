@@ -109,10 +109,13 @@ def is_theirs(staff: Staff, patient_id: str, now: datetime) -> bool:
     if Office.PROVIDER in staff.role_set and WORKING.isdisjoint(staff.role_set):
         own = Patient.objects.filter(pk=patient_id, provider=staff.provider_id)
         return staff.provider_id is not None and own.exists()
-    if staff.site_id in sites_of(patient_id):
-        return True
+    return has_a_right(staff, patient_id) or broke_the_glass(staff, patient_id, now)
+
+
+def has_a_right(staff: Staff, patient_id: str) -> bool:
+    """Whether a record is of someone's own site, or in their care by name; else only a reason opens it."""
     in_care = OpenLoop.objects.filter(stream=patient_id, assignee=staff.user.username)
-    return in_care.exists() or broke_the_glass(staff, patient_id, now)
+    return staff.site_id in sites_of(patient_id) or in_care.exists()
 
 
 def broke_the_glass(staff: Staff, patient_id: str, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from closerlook.accounts.again import brought_back, forget, sign_again
 from closerlook.desk import access, chronicle, posting, telling, words
 from closerlook.desk.fields import Target
 from closerlook.desk.forms import StepForm
-from closerlook.desk.here import Here, colleagues, frame, names_of_staff, patient_row, staff_only, who_may
+from closerlook.desk.here import Here, frame, names_of_staff, patient_row, staff_only, to_be_named, who_may
 from closerlook.desk.offers import STEPS
 from closerlook.letters.outbox import OutboxFailed
 from closerlook.pathway import steps as st
@@ -106,7 +106,7 @@ def target_about(history: door.History, subject: str, here: Here, asked: str = "
         site=here.site,
         me=here.actor.id,
         staff=names_of_staff(),
-        colleagues=colleagues(here.site),
+        colleagues=to_be_named(here, history.stream),
         releasers=who_may(st.ReleaseReading),
         reviewers=who_may(st.ReviewPause),
         facts=facts,

@@ -203,13 +203,20 @@ def _request(known: Sequence[Request]) -> forms.Field:
     return forms.ChoiceField(label="What she asked for", choices=choices, widget=forms.RadioSelect, initial=only)
 
 
+NOT_TO_BE_NAMED = (
+    "This person cannot be named here. Choose somebody from the list: a record of another site that you opened with a "
+    "reason is given to who works at that site."
+)
+
+
 def colleague(label: str, target: Target, *, required: bool = True, only: frozenset[str] | None = None) -> forms.Field:
     """Someone who works here: a name that nobody signs in with would look after nobody. `only`: who may do it."""
     at_work = target.staff if target.colleagues is None else target.colleagues
     known = {name: shown for name, shown in at_work.items() if only is None or name in only}
     choices = [("", "Choose" if required else "Nobody"), *known.items()]
     mine = target.me if required and target.me in known else ""
-    return forms.ChoiceField(label=label, choices=choices, required=required, initial=mine)
+    said = {"invalid_choice": NOT_TO_BE_NAMED}
+    return forms.ChoiceField(label=label, choices=choices, required=required, initial=mine, error_messages=said)
 
 
 # ---------------------------------------------------------------- fields that depend on the record

@@ -179,6 +179,17 @@ def colleagues(site: Site) -> dict[str, str]:
     return {str(who): names[str(who)] for who in at_work(site)}
 
 
+def to_be_named(here: Here, patient_id: str) -> dict[str, str]:
+    """Return who may be named for work on a record, by sign-in name: colleagues here.
+
+    Whoever opened it with a reason alone names who works at its own site: a name keeps it open beyond the working day.
+    """
+    if access.has_a_right(here.staff, patient_id):
+        return colleagues(here.site)
+    hers = Site.objects.filter(slug__in=access.sites_of(patient_id))
+    return {who: name for site in hers for who, name in colleagues(site).items()}
+
+
 def at_work(site: Site) -> dict[str | None, tuple[str, ...]]:
     """Return the roles of everyone who can be given work at a site, by sign-in name."""
     found = Staff.objects.filter(site=site, user__is_active=True).select_related("user")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from closerlook.desk import giving, words
 from closerlook.desk.calling.outcomes import SPEAKING, End
-from closerlook.desk.fields import day, moment
+from closerlook.desk.fields import NOT_TO_BE_NAMED, day, moment
 from closerlook.desk.here import Here, who_may
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Barrier
@@ -61,6 +61,8 @@ class CallForm(forms.Form):
         colleagues = {name: shown for name, shown in staff.items() if name not in nurses and name != here.actor.id}
         _choices(self, "owner", [*nurses.items(), *colleagues.items()])
         _choices(self, "barrier", [(b.value, words.BARRIERS[b][:1].upper() + words.BARRIERS[b][1:]) for b in Barrier])
+        for name in ("reviewer", "owner"):
+            self.fields[name].error_messages["invalid_choice"] = NOT_TO_BE_NAMED
         self.fields["slot"].error_messages["invalid_choice"] = giving.TAKEN
         self.fields["other"].error_messages["invalid_choice"] = giving.TAKEN
         self.fields["place"].initial = here.site.name

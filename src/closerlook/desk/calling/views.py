@@ -14,7 +14,7 @@ from closerlook.desk.calling.form import CallForm
 from closerlook.desk.calling.outcomes import Call, End
 from closerlook.desk.calling.queue import MOST_SHOWN, Queue, may_tell, queue, shown
 from closerlook.desk.doing import check_death
-from closerlook.desk.here import Here, colleagues, frame, names_of_staff, patient_row, staff_only
+from closerlook.desk.here import Here, frame, names_of_staff, patient_row, staff_only, to_be_named
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
 from closerlook.pathway.events import Barrier, Purpose
@@ -95,12 +95,12 @@ def call(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
     held = leases.take(patient_id, here.actor.id, here.now)
     if request.method == "POST":
         return _ended(request, here, row, history, about)
-    form = _form(about, here, initial={"seen": history.state.version, "key": secrets.token_urlsafe(12)})
+    form = _form(row, about, here, initial={"seen": history.state.version, "key": secrets.token_urlsafe(12)})
     return _page(request, here, row, history, about, form, held=held)
 
 
-def _form(about: Call, here: Here, **given: Any) -> CallForm:
-    staff = colleagues(here.site)
+def _form(row: Patient, about: Call, here: Here, **given: Any) -> CallForm:
+    staff = to_be_named(here, row.pk)
     return CallForm(here=here, free=_free(about, here), staff=staff, nurses=_nurses(here, staff), **given)
 
 
@@ -110,12 +110,12 @@ def _free(about: Call, here: Here) -> list[Time] | None:
 
 
 def _nurses(here: Here, staff: dict[str, str]) -> dict[str, str]:
-    """Return the nurses of this site by sign-in, without the caller."""
-    found = Staff.objects.filter(site=here.site, roles__contains="nurse").select_related("user")
+    """Return the nurses among these by sign-in, without the caller."""
+    found = Staff.objects.filter(user__username__in=staff, roles__contains="nurse").select_related("user")
     return {
         s.user.username: staff[s.user.username]
         for s in found
-        if "nurse" in s.role_set and s.user.username in staff and s.user.username != here.actor.id
+        if "nurse" in s.role_set and s.user.username != here.actor.id
     }
 
 
@@ -157,7 +157,7 @@ def _page(
 
 def _ended(request: HttpRequest, here: Here, row: Patient, history: door.History, about: Call) -> HttpResponse:
     """Record how a call ended, whole or not at all, and open the next person."""
-    form = _form(about, here, data=request.POST)
+    form = _form(row, about, here, data=request.POST)
     asked = request.POST.get("outcome", "")
     if asked == BARRIER:
         return _barrier(request, here, row, history, about, form)
@@ -204,7 +204,7 @@ def _faster(
     told = chronicle.story(history.records, names, chronicle.blinded(history.patient, here.actor))
     since = [f"{one['by']}: {one['said']}".lstrip(": ") for one in reversed(told) if one["seq"] > seen]
     about = outcomes.call_of(history.patient, history.loops, here)
-    form = _form(about, here, initial={"seen": history.state.version, "key": secrets.token_urlsafe(12)})
+    form = _form(row, about, here, initial={"seen": history.state.version, "key": secrets.token_urlsafe(12)})
     return _page(request, here, row, history, about, form, faster=since[-MOST_SINCE:], status=409)
 
 
