@@ -70,6 +70,52 @@ def test_nobody_moves_themselves_to_another_site(house: Unit) -> None:
         accounts.change(manager, keeper, accounts.Wanted("Somebody", keeper.role_set, keeper.site))
 
 
+def test_a_manager_looks_after_the_accounts_of_the_own_site_alone(house: Unit) -> None:
+    # Given a manager of one site, and a nurse of each
+    manager, nurse = Staff.objects.get(user__username="manager"), Staff.objects.get(user__username="nurse")
+    other = Staff.objects.get(user__username=f"nurse.{ELSEWHERE}")
+    there = accounts.Wanted("Max again", ("front_desk",), Site.objects.get(pk=ELSEWHERE))
+    here = accounts.Wanted("Max again", ("front_desk",), manager.site)
+    # Then the other site's accounts are neither opened, changed, entered nor closed, and nobody is moved either way
+    refused: list[Callable[[], object]] = [
+        lambda: accounts.add(manager, "m.second", there),
+        lambda: accounts.change(manager, nurse, there),
+        lambda: accounts.change(manager, other, here),
+        lambda: accounts.change(manager, other, there),
+        *(
+            lambda act=act: act(manager, other)
+            for act in (
+                accounts.close, accounts.reopen, accounts.new_password, accounts.reset_factors, accounts.end_sessions,
+            )
+        ),
+    ]  # fmt: skip
+    for act in refused:
+        with pytest.raises(accounts.NotAllowed, match="accounts of the own site"):
+            act()
+    # But an administrator does all that
+    keeper = Staff.objects.get(user__username="administrator")
+    accounts.change(keeper, nurse, there)
+    assert Staff.objects.get(pk=nurse.pk).site_id == ELSEWHERE
+    accounts.add(keeper, "m.second", there)
+
+
+def test_a_manager_is_offered_no_other_site_for_an_account(house: Unit, sit: Sit) -> None:
+    client, other = sit("manager"), Staff.objects.get(user__username=f"nurse.{ELSEWHERE}")
+    choice = f'<option value="{ELSEWHERE}"'
+    assert choice not in client.get("/staff/new/").content.decode()
+    assert choice in sit("administrator").get("/staff/new/").content.decode()
+    given = {"username": "m.second", "name": "Max again", "roles": ["front_desk"], "site": ELSEWHERE, "provider": ""}
+    assert "Ask an administrator" in client.post("/staff/new/", given).content.decode()
+    assert not Staff.objects.filter(user__username="m.second").exists()
+    # The page of an account of another site says who changes it, and offers nothing
+    page = client.get(f"/staff/{other.pk}/").content.decode()
+    assert "Ask an administrator" in page
+    assert "Give a new one-time password" not in page
+    answer = client.post(f"/staff/{other.pk}/password/", follow=True).content.decode()
+    assert "Ask an administrator" in answer
+    assert "one-time password given" not in answer
+
+
 def test_a_slip_in_the_year_of_a_death_empties_no_list(house: Unit, patient: str, sit: Sit) -> None:
     owed = house.owes(patient)
     for path, data in (

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ from closerlook.people.roles import ROLES, WORKING, Office
 KEEPERS = frozenset({Office.ADMINISTRATOR.value, Role.MANAGER.value})
 """Roles that look after accounts."""
 INITIAL_WORKS_FOR = timedelta(days=7)
+OTHER_SITES = "A manager looks after the accounts of the own site. Ask an administrator to do this at another one."
 TERMINAL = "the command line"
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is mistaken for another when read out
 
@@ -45,7 +47,7 @@ class Wanted(Struct, frozen=True):
 
 def add(by: Staff, username: str, wanted: Wanted) -> tuple[Staff, str]:
     """Open an account. Returns it with a password that is shown once and has to be changed at the first sign-in."""
-    _check(by, wanted.roles, about=None)
+    _check(by, wanted.roles, about=None, site=wanted.site)
     try:
         UnicodeUsernameValidator()(username)
     except ValidationError as error:
@@ -72,7 +74,7 @@ def change(by: Staff, about: Staff, wanted: Wanted) -> None:
         about = Staff.objects.select_for_update().select_related("user", "site", "provider").get(pk=about.pk)
         before = said(about)
         roles = tuple(sorted(wanted.roles))
-        _check(by, {*roles, *about.role_set}, about)
+        _check(by, {*roles, *about.role_set}, about, site=wanted.site)
         if roles != about.role_set and Office.ADMINISTRATOR not in roles:
             _keep_one(about)
         for field, value in _stored(wanted).items():
@@ -178,8 +180,20 @@ def _take_factors(by: str, user: User) -> None:
     noting.change(by, user.username, "second factors reset", before=", ".join(had))
 
 
-def _check(by: Staff, roles: tuple[str, ...] | set[str], about: Staff | None, *, oneself: bool = False) -> None:
-    """Refuse what `by` may not do to an account that has, had or gets these roles."""
+def sites_of(by: Staff) -> QuerySet[Site]:
+    """Return the sites whose accounts someone looks after: an administrator every site's, a manager the own one's."""
+    return Site.objects.all() if is_administrator(by) else Site.objects.filter(pk=by.site_id)
+
+
+def _check(
+    by: Staff,
+    roles: tuple[str, ...] | set[str],
+    about: Staff | None,
+    *,
+    site: Site | None = None,
+    oneself: bool = False,
+) -> None:
+    """Refuse what `by` may not do to an account that has, had or gets these roles, and is or gets at these sites."""
     unknown = sorted(set(roles) - ROLES)
     if unknown:
         raise NotAllowed(f"There is no role {unknown[0]}.")
@@ -189,6 +203,9 @@ def _check(by: Staff, roles: tuple[str, ...] | set[str], about: Staff | None, *,
         raise NotAllowed("This is your own account. Ask another administrator or manager.")
     if Office.ADMINISTRATOR in roles and not is_administrator(by):
         raise NotAllowed("Only an administrator changes the account of one, or makes one.")
+    at = {one for one in (about.site_id if about else None, site.pk if site else None) if one is not None}
+    if sites_of(by).filter(pk__in=at).count() < len(at):
+        raise NotAllowed(OTHER_SITES)
 
 
 def _keep_one(about: Staff) -> None:

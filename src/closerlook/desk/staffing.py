@@ -65,7 +65,12 @@ class AccountForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one role."},
     )
-    site = forms.ModelChoiceField(label="Site", queryset=Site.objects.order_by("name"), empty_label=None)
+    site = forms.ModelChoiceField(
+        label="Site",
+        queryset=Site.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": accounts.OTHER_SITES},
+    )
     provider = forms.CharField(
         label="Referring provider",
         required=False,
@@ -77,12 +82,14 @@ class AccountForm(forms.Form):
     def __init__(
         self,
         *,
+        by: Staff,
         about: Staff | None = None,
         data: QueryDict | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        """`about` is None where an account is opened."""
+        """`by` is who asks for it; `about` is None where an account is opened."""
         super().__init__(data, initial=initial)
+        self.fields["site"].queryset = accounts.sites_of(by).order_by("name")  # type: ignore[attr-defined]
         self.about, self.alone = about, accounts.alone_as(about) if about is not None else []
         if about is not None:
             del self.fields["username"]
@@ -150,7 +157,7 @@ def add(request: HttpRequest, here: Here) -> HttpResponse:
     """Open an account, and show its one-time password once."""
     me = here.staff
     kept = brought_back(request) if request.method == "GET" else None
-    form = AccountForm(data=request.POST if request.method == "POST" else kept, initial={"site": here.site})
+    form = AccountForm(by=me, data=request.POST if request.method == "POST" else kept, initial={"site": here.site})
     if request.method == "POST" and form.is_valid():
         if (asked := sign_again(request)) is not None:
             return asked
@@ -175,7 +182,7 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         "site": about.site,
         "provider": about.provider_id or "",
     }
-    form = AccountForm(about=about, data=request.POST if request.method == "POST" else kept, initial=initial)
+    form = AccountForm(by=me, about=about, data=request.POST if request.method == "POST" else kept, initial=initial)
     if request.method == "POST" and form.is_valid():
         if (asked := sign_again(request)) is not None:
             return asked
@@ -199,6 +206,7 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         "may_hand_over": access.comes_in("hand_over", here.roles),
         "mine": about.pk == me.pk,
         "untouchable": accounts.is_administrator(about) and not accounts.is_administrator(me),
+        "elsewhere": "" if accounts.sites_of(me).filter(pk=about.site_id).exists() else accounts.OTHER_SITES,
         "has_factor": Authenticator.objects.filter(user=about.user, type__in=FACTORS).exists(),
         "changes": Changed.objects.filter(what="account", which=about.user.username).order_by("-changed_at", "-pk"),
         "sign_ins": SignIn.objects.filter(who=about.user.username).order_by("-at", "-pk")[:LATELY],
