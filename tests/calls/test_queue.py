@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import resources
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 
 from closerlook.desk import looks
 from closerlook.desk.calling import queue
+from closerlook.desk.here import Here
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Channel, Outcome
 from closerlook.people.models import Patient, Site, Staff
-from closerlook.people.sites import forget
+from closerlook.people.sites import forget, site
 from closerlook.record.models import OpenLoop
 from tests.calls.calling import GRAVE, Caller, called_back, in_words
-from tests.desk.people import Unit
+from tests.desk.people import Unit, actor
 from tests.feeds.messages import NORMAL
 
 Calls = Callable[..., Caller]
@@ -218,6 +221,19 @@ def test_another_sites_people_are_not_in_it(unit: Unit, caller: Calls) -> None:
     Staff.objects.filter(user__username="navigator").update(site=hill)
     assert caller().queue() == []
     assert caller("nurse").queue() == [her]
+
+
+def test_what_is_rung_by_telephone_is_said_by_the_callers_own_site(unit: Unit, tmp_path: Path) -> None:
+    shipped = resources.files("closerlook.pathway") / "protocols" / "us.toml"
+    own = tmp_path / "own.toml"
+    own.write_text(shipped.read_text(encoding="utf-8").replace("call_2", "ring_again"))
+    Site.objects.filter(slug="main").update(protocol=str(own))
+    Site.objects.create(slug="albany", name="Albany", address="x", phone="555", zone="America/New_York")
+    forget()
+    again = OpenLoop(kind="reach_her", subject="e1:ring_again")
+    for slug, expected in (("main", [again]), ("albany", [])):
+        at = Here(actor("navigator"), "Ana Ruiz", site(slug), unit.now, Staff(site=site(slug)))
+        assert list(queue.called([again], at)) == expected
 
 
 def test_two_who_ask_for_the_next_at_one_moment_get_two_people(unit: Unit, caller: Calls, second: str) -> None:

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from closerlook.desk import owed
 from closerlook.desk.here import Here
 from closerlook.pathway import steps as st
 from closerlook.pathway.events import Channel, Outcome
 from closerlook.pathway.loops import KINDS
-from closerlook.people.models import Staff
-from closerlook.people.sites import site
+from closerlook.people.models import Site, Staff
+from closerlook.people.sites import forget, site
 from closerlook.record.models import OpenLoop
 from tests.desk.people import PEOPLE, Unit, actor
 from tests.desk.test_pages import many
@@ -90,6 +92,24 @@ def test_late_today_and_next_count_what_they_show(unit: Unit, sit: Callable[[str
         assert sum(part.count() for part in owed.narrowed(rows, at, when, "")) == counts[key]
     page = sit("radiologist").get("/?when=next").content.decode()
     assert 'aria-current="true">Next 3 days' in page
+
+
+def test_today_ends_when_the_day_of_her_own_site_ends(unit: Unit) -> None:
+    # Given a site in New York, first by name, and something owed at hers in Chicago until the day's last minute
+    unit.report(coded=CALLED_LEFT)
+    chicago, kind = ZoneInfo(site("main").zone), "tell_result"
+    Site.objects.create(slug="albany", name="Albany", address="x", phone="555", zone="America/New_York")
+    forget()
+    nine = timezone.localtime(unit.now, chicago)
+    assert (nine.hour, site().slug) == (9, "albany")
+    OpenLoop.objects.filter(kind=kind).update(due_at=nine.replace(hour=23, minute=59))
+    OpenLoop.objects.exclude(kind=kind).update(due_at=unit.now + timedelta(days=9))
+    # Then it is under today, counted there, and says so
+    at = Here(actor("navigator"), "Ana Ruiz", site("main"), unit.now, Staff(site=site("main")))
+    parts = owed.visible(at)
+    assert owed.counts(parts, at)["today"] == 1
+    (row,), _ = owed.page(owed.narrowed(parts, at, "today", ""), at)
+    assert (row.what, row.word) == (KINDS[kind], "Today")
 
 
 def test_page_after_page_shows_every_row_once(unit: Unit) -> None:

@@ -106,7 +106,7 @@ def capacity(request: HttpRequest, here: Here) -> HttpResponse:
     usual = {"start": PUBLISHED, "change": next(iter(CHANGES))}
     asked = usual | {name: str(value) for name, value in request.GET.items() if value}
     observed = _observed_lately(here.now) if asked["start"] == LOG else None
-    start = observed.unit if observed else defaults(observing.country_of(sites.protocol().name))
+    start = observed.unit if observed else defaults(observing.country_of(sites.protocol(here.site.slug).name))
     form = CapacityForm(asked, start)
     page: dict[str, Any] = {"form": form, "observed": observed_in_words(observed) if observed else []}
     if form.is_valid():

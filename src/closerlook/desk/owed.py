@@ -143,7 +143,7 @@ def counts(parts: Parts, here: Here) -> dict[str, int]:
 
 
 def end_of_today(here: Here) -> datetime:
-    calendar = sites.protocol().calendar
+    calendar = sites.protocol(here.site.slug).calendar
     return calendar.end_of(calendar.on(here.now))
 
 

@@ -110,7 +110,7 @@ class Call(Struct, frozen=True):
 
 def call_of(state: Patient, loops: Iterable[Loop], here: Here) -> Call:
     """Return what can be said to her in a call now."""
-    return Call(state, tuple(x for x in called(loops) if x.visible_from <= here.now))
+    return Call(state, tuple(x for x in called(loops, here) if x.visible_from <= here.now))
 
 
 def possible(call: Call, here: Here, *, may_tell: bool) -> list[End]:

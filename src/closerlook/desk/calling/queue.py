@@ -132,7 +132,7 @@ def queue(here: Here) -> Queue:
 def _lines(streams: list[str], here: Here, present: Present) -> list[Line]:
     """Return a line for each of these people whom this caller rings."""
     rows = OpenLoop.objects.filter(stream__in=streams, kind__in=CALLS, visible_from__lte=here.now)
-    people = _by_person(called(rows.order_by("stream", "-urgent", "due_at")))
+    people = _by_person(called(rows.order_by("stream", "-urgent", "due_at"), here))
     mine = {patient: rows for patient, rows in people.items() if is_for(here, rows, present)}
     tried = tried_of(mine)
     return [_line(patient, rows, tried.get(patient, Tried()), here) for patient, rows in mine.items()]
@@ -161,7 +161,7 @@ def _fronts(here: Here) -> Iterator[owed.Parts]:
     others.
     """
     kinds = [kind for kind in CALLS if may(NEEDS[kind], here.actor)]
-    calls = OpenLoop.objects.filter(_is_call(), kind__in=kinds, visible_from__lte=here.now)
+    calls = OpenLoop.objects.filter(_is_call(here), kind__in=kinds, visible_from__lte=here.now)
     if CLINICAL.isdisjoint(here.roles):  # what is grave is never theirs to tell: nobody is put together for it
         calls = calls.exclude(Q(kind__in=GRAVE) | Q(kind__in=TELLING, urgent=True))
     named = [calls.filter(assignee=here.actor.id), calls.filter(cover=here.actor.id)]
@@ -173,10 +173,10 @@ def _fronts(here: Here) -> Iterator[owed.Parts]:
         yield [part.filter(urgent=urgent) for part in parts]
 
 
-def _is_call() -> Q:
+def _is_call(here: Here) -> Q:
     """Return what `called` keeps, for the database: of the ladder only the rungs by telephone."""
     rungs = Q(subject__endswith=f":{AS_SHE_WISHES}") | Q(subject__contains=":call")
-    for rung in _by_phone():
+    for rung in _by_phone(here):
         rungs |= Q(subject__endswith=f":{rung}")
     return ~Q(kind="reach_her") | rungs
 
@@ -219,17 +219,17 @@ def _people(parts: owed.Parts, seen: set[str]) -> Iterator[list[str]]:
 Owed = TypeVar("Owed", OpenLoop, Loop)
 
 
-def called(loops: Iterable[Owed]) -> Iterator[Owed]:
+def called(loops: Iterable[Owed], here: Here) -> Iterator[Owed]:
     """Return the loops that are calls: of the ladder only the rungs by telephone."""
-    rungs = {*_by_phone(), AS_SHE_WISHES}
+    rungs = {*_by_phone(here), AS_SHE_WISHES}
     for loop in loops:
         name = loop.subject.rpartition(":")[2]
         if loop.kind in CALLS and (loop.kind != "reach_her" or name in rungs or name.startswith("call")):
             yield loop
 
 
-def _by_phone() -> set[str]:
-    return {rung.name for rung in sites.protocol().ladder if rung.channel == ev.Channel.PHONE}
+def _by_phone(here: Here) -> set[str]:
+    return {rung.name for rung in sites.protocol(here.site.slug).ladder if rung.channel == ev.Channel.PHONE}
 
 
 def _by_person(rows: Iterable[OpenLoop]) -> dict[str, list[OpenLoop]]:
