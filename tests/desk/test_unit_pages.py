@@ -312,6 +312,20 @@ def test_a_list_is_of_its_site_and_of_people_alone(house: Unit, patient: str, si
     assert "Marta Olsen" in sit("desk").get(f"/downtime/{paper.pk}/?file=csv").content.decode()
 
 
+@pytest.mark.parametrize("wrong", [{"trouble": "The disk refuses."}, {"escalated_to": "manager"}])
+def test_a_list_holds_what_the_software_cannot_do_as_the_worklist_does(
+    house: Unit, patient: str, sit: Sit, wrong: dict[str, str]
+) -> None:
+    OpenLoop.objects.filter(stream=patient, kind="send_summary").update(**wrong)
+    assert "Send her the written summary" in sit("manager").get("/?who=everyone").content.decode()
+    sit("manager").post("/downtime/", {"days": "7"})
+    (line,) = PaperLine.objects.filter(owner="system")
+    assert (line.stream, line.kind) == (patient, "send_summary")
+    printed = sit("manager").get(f"/downtime/{line.paper_id}/").content.decode()
+    assert "Send her the written summary" in printed
+    assert "the software" in printed
+
+
 @pytest.mark.parametrize("path", ["/unit/", "/unit/late/", "/unit/rules/", "/unit/hand-over/", "/unit/site/", "/looks/",
                                   "/visits/", "/boards/tissue/", "/downtime/"])  # fmt: skip
 def test_each_page_is_for_everyone_on_any_screen(desk: Desk, house: Unit, patient: str, path: str) -> None:

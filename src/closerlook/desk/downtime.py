@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from closerlook.desk import looks, offers, telling, words
 from closerlook.desk.here import Here, frame, staff_only
-from closerlook.desk.owed import common
+from closerlook.desk.owed import common, for_people
 from closerlook.desk.papers import PaperLine, PaperList
 from closerlook.desk.tables import Column, csv_of, table, wants_file
 from closerlook.pathway.closing import STEPS_FOR
@@ -74,9 +74,12 @@ def downtime(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 def make(here: Here, days: int) -> PaperList:
-    """Keep a list of all that is owed by people here and due within so many days, as of now."""
-    rows = OpenLoop.objects.filter(Q(site=here.site.slug) | common(here), due_at__lt=here.now + timedelta(days=days))
-    owed = rows.exclude(owner="system").filter(visible_from__lte=here.now + timedelta(days=days))
+    """Keep a list of all that is owed by people here and due within so many days, as of now.
+
+    Of the software's own share what is late or in trouble, as on their worklists.
+    """
+    until = here.now + timedelta(days=days)
+    owed = for_people(until).filter(Q(site=here.site.slug) | common(here), due_at__lt=until)
     with transaction.atomic():
         made = PaperList.objects.create(made_at=here.now, made_by=here.actor.id, site=here.site.slug, days=days)
         PaperLine.objects.bulk_create(

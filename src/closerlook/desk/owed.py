@@ -69,15 +69,12 @@ Parts = list[QuerySet[OpenLoop]]
 
 def of_site(here: Here) -> QuerySet[OpenLoop]:
     """Return what of the site alone is visible: all that belongs to a patient who ever had a round."""
-    return _visible(here).filter(site=here.site.slug)
+    return for_people(here.now).filter(site=here.site.slug)
 
 
 def visible(here: Here) -> Parts:
-    """Return what people of the site owe and can work on now, with what is no one site's.
-
-    Of the software's own share what is late or in trouble.
-    """
-    return [of_site(here), _visible(here).filter(common(here))]
+    """Return what people of the site owe and can work on now, with what is no one site's."""
+    return [of_site(here), for_people(here.now).filter(common(here))]
 
 
 def common(here: Here) -> Q:
@@ -88,11 +85,12 @@ def common(here: Here) -> Q:
 
 def countable(here: Here) -> Parts:
     """Return the same as one part: what is only counted needs no order, and so no index that ends in one."""
-    return [_visible(here).filter(Q(site=here.site.slug) | common(here))]
+    return [for_people(here.now).filter(Q(site=here.site.slug) | common(here))]
 
 
-def _visible(here: Here) -> QuerySet[OpenLoop]:
-    return OpenLoop.objects.filter(visible_from__lte=here.now).exclude(owner="system", escalated_to=None, trouble="")
+def for_people(moment: datetime) -> QuerySet[OpenLoop]:
+    """Return what people can work on by a moment; of the software's own share what is late or in trouble."""
+    return OpenLoop.objects.filter(visible_from__lte=moment).exclude(owner="system", escalated_to=None, trouble="")
 
 
 def whose(parts: Parts, here: Here, who: str) -> Parts:
@@ -110,7 +108,7 @@ def whose(parts: Parts, here: Here, who: str) -> Parts:
     wanted = [by_role, told & ~by_name]
     if not LEADING.isdisjoint(here.roles):
         wanted.append(Q(owner="system") & ~Q(trouble="") & ~by_name)
-    found: Parts = [_visible(here).filter(by_name)] if who == "mine" else [rows.filter(by_name) for rows in parts]
+    found: Parts = [for_people(here.now).filter(by_name)] if who == "mine" else [rows.filter(by_name) for rows in parts]
     for rows in parts:
         for place, which in enumerate(wanted):
             part = rows.filter(which)
