@@ -18,6 +18,9 @@ POSTGRESQL = (
        FOR EACH ROW EXECUTE FUNCTION {0}_refuse()""",
     """CREATE TRIGGER {0}_no_truncate BEFORE TRUNCATE ON {0}
        FOR EACH STATEMENT EXECUTE FUNCTION {0}_refuse()""",
+    # Always: a session that plays a replica (session_replication_role) would not be refused otherwise.
+    "ALTER TABLE {0} ENABLE ALWAYS TRIGGER {0}_no_change",
+    "ALTER TABLE {0} ENABLE ALWAYS TRIGGER {0}_no_truncate",
 )
 
 

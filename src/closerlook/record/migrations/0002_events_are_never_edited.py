@@ -17,6 +17,9 @@ POSTGRESQL = (
        FOR EACH ROW EXECUTE FUNCTION record_event_refuse()""",
     """CREATE TRIGGER record_event_no_truncate BEFORE TRUNCATE ON record_event
        FOR EACH STATEMENT EXECUTE FUNCTION record_event_refuse()""",
+    # Always: a session that plays a replica (session_replication_role) would not be refused otherwise.
+    "ALTER TABLE record_event ENABLE ALWAYS TRIGGER record_event_no_change",
+    "ALTER TABLE record_event ENABLE ALWAYS TRIGGER record_event_no_truncate",
 )
 
 
