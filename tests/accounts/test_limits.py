@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from closerlook.accounts.models import Outcome, SignIn
 from closerlook.limits import counting
+from closerlook.limits.address import place_of
 from closerlook.limits.models import Tried
+from closerlook.portal import visitor
 from tests.accounts.signing_in import code_of, typed, with_app
 from tests.desk.people import PASSWORD, Unit
 from tests.stores import NOW
@@ -164,3 +167,47 @@ def test_an_address_is_believed_from_the_units_own_proxies_only(unit: Unit, sett
         settings.PROXIES = proxies
         Client().post("/sign-in/", {"login": "navigator", "password": "wrong"}, headers=forged)
         assert SignIn.objects.order_by("-pk")[0].address == expected, proxies
+
+
+def test_every_address_of_one_ipv6_network_is_one_place(unit: Unit) -> None:
+    for n in range(30):
+        assert "do not belong together" in guess(Client(), f"name-{n}", at=f"2001:db8:1:2::{n:x}")
+    assert "Too many" in guess(Client(), "nurse", PASSWORD, at="2001:db8:1:2:ffff::1")
+    assert guess(Client(), "nurse", PASSWORD, at="2001:db8:1:3::1") == "in"
+
+
+def test_who_came_in_lately_is_known_from_their_whole_network(unit: Unit) -> None:
+    """An IPv6 address changes by itself within a day; the row of the sign-in holds it as it was."""
+    assert guess(Client(), "nurse", PASSWORD, at="2001:db8:1:2::77") == "in"
+    assert SignIn.objects.get().address == "2001:db8:1:2::77"
+    for n in range(40):
+        guess(Client(), f"name-{n}", at=f"2001:db8:1:2::{n:x}")
+    assert guess(Client(), "nurse", PASSWORD, at="2001:db8:1:2::78") == "in"
+
+
+def test_ipv4_written_as_ipv6_is_the_same_address(unit: Unit) -> None:
+    for n in range(5):
+        guess(Client(), "navigator", at=HERE if n % 2 else f"::ffff:{HERE}")
+    assert set(SignIn.objects.values_list("address", flat=True)) == {HERE}
+    assert "Too many" in guess(Client(), "navigator", PASSWORD, at=f"::ffff:{HERE}")
+    assert guess(Client(), "nurse", PASSWORD, at="::ffff:203.0.113.9") == "in"
+
+
+def test_a_patients_birth_date_is_counted_by_the_network_too(unit: Unit, rf: RequestFactory) -> None:
+    looked: list[str] = []
+    for n in range(40):
+        visitor.guess(rf.post("/my/", REMOTE_ADDR=f"2001:db8:1:2::{n:x}"), NOW, lambda: looked.append("at"))
+    assert len(looked) == 30
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
+        ("", ""),
+    ],
+)
+def test_a_place_is_an_ipv4_address_or_an_ipv6_network(address: str, place: str) -> None:
+    assert place_of(address) == place

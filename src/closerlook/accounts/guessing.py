@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from closerlook.accounts.models import Outcome, SignIn
 from closerlook.limits import counting
-from closerlook.limits.address import address_of
+from closerlook.limits.address import address_of, place_of
 from closerlook.look.words import time_words
 from closerlook.people import sites
 
@@ -20,7 +20,7 @@ def begin(request: HttpRequest, name: str) -> datetime | None:
 
     What is counted is what was typed, whether or not somebody has that name: the answer tells nobody which exist.
     """
-    name, place, now = name.strip().casefold(), address_of(request), timezone.now()
+    name, place, now = name.strip().casefold(), place_of(address_of(request)), timezone.now()
     if not _came_in_lately(name, place, now):
         for limit, who in ((counting.PLACE, place), (counting.NAME, name)):
             if (until := counting.take(limit, who, now=now)) is not None:
@@ -30,7 +30,7 @@ def begin(request: HttpRequest, name: str) -> datetime | None:
 
 def was_right(request: HttpRequest, name: str) -> None:
     """Take back what `begin` counted."""
-    name, place = name.strip().casefold(), address_of(request)
+    name, place = name.strip().casefold(), place_of(address_of(request))
     if not _came_in_lately(name, place, timezone.now()):
         counting.give_back(counting.PLACE, place)
         counting.give_back(counting.NAME, name)
@@ -44,5 +44,5 @@ def closed(until: datetime, what: str) -> ValidationError:
 
 
 def _came_in_lately(name: str, place: str, now: datetime) -> bool:
-    lately = SignIn.objects.filter(who__iexact=name, address=place, at__gt=now - KNOWN_FOR)
-    return lately.filter(outcome=Outcome.SIGNED_IN).exists()
+    lately = SignIn.objects.filter(who__iexact=name, at__gt=now - KNOWN_FOR, outcome=Outcome.SIGNED_IN)
+    return place in map(place_of, lately.values_list("address", flat=True).distinct())

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from closerlook.limits import counting
-from closerlook.limits.address import address_of
+from closerlook.limits.address import address_of, place_of
 from closerlook.look import language
 from closerlook.pathway.events import Actor, Capacity, ContactRoute, Kind
 from closerlook.people.models import Patient, Site
@@ -97,10 +97,10 @@ def visitor(request: HttpRequest) -> Visitor | None:
 def guess(request: HttpRequest, now: datetime, look: Callable[[], Found | None]) -> Found | None:
     """Return what `look` finds by a birth date or a number, None where it is wrong.
 
-    None too, without a look, where many wrong ones came from one address: each link counts its own, and this is for
+    None too, without a look, where many wrong ones came from one place: each link counts its own, and this is for
     whoever holds many. The answer is that of a wrong one, so that nobody learns which it was.
     """
-    where = address_of(request)
+    where = place_of(address_of(request))
     if counting.take(counting.HERS, where, now=now) is not None:
         return None
     found = look()
