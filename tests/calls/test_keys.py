@@ -241,3 +241,12 @@ def test_a_key_that_does_not_fit_is_refused_in_words(unit: Unit, caller: Calls) 
     answer = caller().post(her, shown, "told")
     assert answer.status_code == 422
     assert caller().post(her, shown, "sung").status_code == 404
+
+
+@pytest.mark.parametrize("seen", ["9" * 6000, "9" * 60, "-1", "\u00b2", ""])
+def test_a_version_that_is_no_number_of_ours_is_not_the_one_that_stands(unit: Unit, caller: Calls, seen: str) -> None:
+    her = called_back(unit)
+    for outcome in ("no_answer", "booked", "barrier"):
+        answer = caller().client.post(f"/calls/{her}/", {"outcome": outcome, "key": "k", "seen": seen})
+        assert answer.status_code in (409, 422)
+    assert "ContactAttempted" not in facts(her)

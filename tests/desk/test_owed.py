@@ -128,10 +128,25 @@ def test_page_after_page_shows_every_row_once(unit: Unit) -> None:
     assert pages == 8
 
 
-@pytest.mark.parametrize("mark", ["nonsense", "rest~x~y", "urgent~2026-11-02T00:00:00+00:00~p~k~s~x", "~", "rest"])
-def test_a_mark_that_makes_no_sense_shows_a_page(unit: Unit, sit: Callable[[str], Client], mark: str) -> None:
+MOMENT = "2026-11-02T00:00:00+00:00"
+NONSENSE = (
+    "nonsense", "x~y", f"{MOMENT}~p~k~s~x", "~", "",
+    f"{MOMENT}~p~k~s~{'9' * 30}", f"{MOMENT}~p~k~s~{'9' * 6000}", f"{MOMENT}~p~k~s~-9223372036854775809",
+    "2026-11-02T00:00:00~p~k~s~1", "2026-11-02~p~k~s~1",
+    "9999-12-31T23:59:59-14:00~p~k~s~1", "0001-01-01T00:00:00+14:00~p~k~s~1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", NONSENSE)
+def test_a_mark_that_makes_no_sense_shows_the_first_page(unit: Unit, sit: Callable[[str], Client], mark: str) -> None:
     many(3)
-    assert sit("navigator").get("/", {"after": mark}).status_code == 200
+    at = here(unit, "navigator")
+    first = owed.page(owed.visible(at), at)
+    for part in ("rest", "urgent"):
+        assert owed.page(owed.visible(at), at, f"{part}~{mark}") == first
+        assert sit("navigator").get("/", {"after": f"{part}~{mark}", "who": "everyone"}).status_code == 200
+    assert sit("navigator").get("/", {"after": mark, "order": "newest"}).status_code == 200
+    assert sit("navigator").get("/boards/tissue/", {"after": f"get_pathology~{mark}"}).status_code == 200
 
 
 def test_a_row_says_how_often_she_was_tried(unit: Unit) -> None:

@@ -77,6 +77,7 @@ def test_it_can_be_filed_by_her_number(unit: Unit, sit: Sit, other_birth_date: M
         ({"what": "file", "place": ""}, "Say whose message it is"),
         ({"what": "dance"}, "Choose what to do with it."),
         ({"what": "discard", "reason": " "}, "Say why this message is nobody"),
+        ({"what": "discard", "reason": "x" * 201}, "in 200 characters at most. Nothing was discarded."),
         ({"what": "again"}, "Still set aside: This number is known with another birth date."),
     ],
 )

@@ -288,7 +288,7 @@ def _page(
 ) -> tuple[list[Line], str]:
     """Return one page, kind after kind, each by due time, and the mark of the next ("" at the end)."""
     begin, _, mark = after.partition("~")
-    begun = kinds.index(begin) if begin in kinds else 0
+    begun = kinds.index(begin) if begin in kinds and owed.row_of(mark) else 0
     loops: list[OpenLoop] = []
     for kind in kinds[begun:]:
         room = most + 1 - len(loops)

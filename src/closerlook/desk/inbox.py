@@ -32,6 +32,7 @@ COLUMNS = (
     Column("why", "Why", lambda one: ("Suspicious words. " if one.grave else "") + one.sentence),
     Column("from", "From", lambda one: one.sender or "not stated"),
 )
+LONGEST_REASON = 200
 TOO_LATE = "Someone has decided about this message meanwhile. Nothing more was done."
 
 
@@ -69,6 +70,7 @@ def message(request: HttpRequest, here: Here, message_id: str) -> HttpResponse:
         "stated": _stated(found),
         "offered": offered,
         "reason": words.plain(found.reason),
+        "longest_reason": LONGEST_REASON,
         "raw": bytes(found.content[:20_000]).decode("utf-8", errors="replace").replace("\r", "\n"),
         "may": may_decide,
         "may_discard": may_decide
@@ -149,6 +151,8 @@ def _decided(request: HttpRequest, here: Here, found: Message) -> HttpResponse:
             raise ValueError(TOO_LATE)
         if what == "discard":
             reason = request.POST.get("reason", "")
+            if len(reason) > LONGEST_REASON:
+                raise ValueError(f"Write the reason in {LONGEST_REASON} characters at most. Nothing was discarded.")
             inbox.discard(found.id, reason=reason, actor=here.actor, key=f"discard:{found.id}", now=here.now)
             flash.success(request, "The message is discarded, and kept.")
             return redirect("desk:inbox")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from closerlook.desk import offers, words
 from closerlook.desk.here import COUNTED, Here
-from closerlook.desk.tables import Column
+from closerlook.desk.tables import Column, number_of
 from closerlook.pathway.closing import STEPS_FOR
 from closerlook.pathway.deciding import LEADING, may
 from closerlook.pathway.events import ContactAttempted, EnteredInError, decode, tags_of
@@ -160,6 +160,8 @@ def page(parts: Parts, here: Here, after: str = "", *, newest: bool = False) -> 
         found = slice_of(parts, after, PAGE + 1, newest=True)
         return lines(found[:PAGE], here), mark_of(found[PAGE - 1]) if len(found) > PAGE else ""
     part, _, mark = after.partition("~")
+    if row_of(mark) is None:
+        part = ""
     tonight = end_of_today(here)
     found = []
     if part != "rest":
@@ -193,12 +195,21 @@ def mark_of(row: OpenLoop) -> str:
     return "~".join((row.due_at.isoformat(), row.stream, row.kind, row.subject, str(row.opened_seq)))
 
 
-def _beyond(mark: str, newest: bool = False) -> Q:
-    """Return what comes after the row a mark names; everything for a mark that makes no sense."""
+def row_of(mark: str) -> tuple[Any, ...] | None:
+    """Return the row that a mark names, as ORDER has it; None for a mark that makes no sense."""
     try:
         due, stream, kind, subject, seq = mark.split("~")
-        values: tuple[Any, ...] = (datetime.fromisoformat(due), stream, kind, subject, int(seq))
-    except ValueError:
+        moment, number = datetime.fromisoformat(due), number_of(seq)
+        known = moment.tzinfo is not None and number > 0
+        return (moment.astimezone(UTC), stream, kind, subject, number) if known else None
+    except (ValueError, OverflowError):  # a moment at the end of all days has no equal in another zone
+        return None
+
+
+def _beyond(mark: str, newest: bool = False) -> Q:
+    """Return what comes after the row a mark names; everything for a mark that makes no sense."""
+    values = row_of(mark)
+    if values is None:
         return Q()
     beyond = Q()
     for n, name in enumerate(ORDER):

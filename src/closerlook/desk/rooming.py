@@ -13,7 +13,7 @@ from closerlook.desk import looks, words
 from closerlook.desk.access import WORKING
 from closerlook.desk.day import who_comes
 from closerlook.desk.here import Here, frame, staff_only
-from closerlook.desk.tables import Column, file_of, table, wants_file
+from closerlook.desk.tables import Column, file_of, number_of, table, wants_file
 from closerlook.pathway.events import Purpose
 from closerlook.people import sites
 from closerlook.people.models import Patient
@@ -147,11 +147,7 @@ def _done(request: HttpRequest, here: Here, found: Room, given: dict[str, Any], 
     """Do what one of the forms asks for; else say on the form why not."""
     which = request.POST.get("which", "")
     if which == "end":
-        session = (
-            found.sessions.filter(pk=int(number)).first()
-            if (number := request.POST.get("session", "")).isdecimal()
-            else None
-        )
+        session = found.sessions.filter(pk=number_of(request.POST.get("session", ""))).first()
         if session is not None:
             setting_up.end_session(session, today)
             flash.success(request, "It gives times until tonight and no longer. Visits that stand keep their times.")

@@ -65,7 +65,7 @@ def table(
     """
     asks = {what: f"{name}{what}" for what in ("q", "sort", "from", "file")}
     words = request.GET.get(asks["q"], "").strip()[:100]
-    sort, first = request.GET.get(asks["sort"], ""), _number(request.GET.get(asks["from"], ""))
+    sort, first = request.GET.get(asks["sort"], ""), number_of(request.GET.get(asks["from"], ""))
     found = [row for row in rows if _fits(row, columns, words)]
     by = next((c for c in columns if c.name == sort.lstrip("-")), None)
     if by is not None:
@@ -112,8 +112,9 @@ def csv_of(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> HttpRes
     return answer
 
 
-def _number(asked: str) -> int:
-    return int(asked) if asked.isdecimal() and len(asked) < 8 else 0
+def number_of(asked: str) -> int:
+    """Return a number that came with an address or a form; 0 where it is none, or longer than any of ours."""
+    return int(asked) if asked.isdecimal() and len(asked) < 10 else 0
 
 
 def _fits(row: Any, columns: Sequence[Column], words: str) -> bool:

@@ -15,6 +15,7 @@ from closerlook.desk.calling.outcomes import Call, End
 from closerlook.desk.calling.queue import MOST_SHOWN, Queue, may_tell, queue, shown
 from closerlook.desk.doing import check_death
 from closerlook.desk.here import Here, frame, names_of_staff, patient_row, staff_only, to_be_named
+from closerlook.desk.tables import number_of
 from closerlook.pathway import steps as st
 from closerlook.pathway.deciding import Refused
 from closerlook.pathway.events import Barrier, Purpose
@@ -188,8 +189,7 @@ def _key(here: Here, key: str) -> str:
 
 def _seen(form: CallForm) -> int:
     """Return the version of her record that the page showed; 0 where it says none."""
-    said = str(form.data.get("seen", ""))
-    return int(said) if said.isascii() and said.isdigit() else 0
+    return number_of(str(form.data.get("seen", "")))
 
 
 def _possible(about: Call, here: Here) -> list[End]:

@@ -213,7 +213,7 @@ def marks(data: Mapping[str, Any]) -> list[Mark]:
         if hour not in HOURS:
             continue
         kind = data.get(f"kind_{side}") or ""
-        out = min(int(distance) / DRAWN_CM, 1.2) if distance.isdigit() else None
+        out = min(int(distance) / DRAWN_CM, 1.2) if distance.isdecimal() and len(distance) < 4 else None
         note = words.FINDINGS[FindingKind(kind)] if kind in set(FindingKind) else ""
         found.append(Mark(side=side, clock=int(hour), out=out, note=note))
     return found
