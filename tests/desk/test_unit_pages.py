@@ -376,3 +376,10 @@ def test_a_room_of_another_site_is_not_there(house: Unit, sit: Sit) -> None:
     room = rooms.add(main(), "Room 1", [Purpose.PICTURES])
     assert sit(f"manager.{ELSEWHERE}").get(f"/unit/rooms/{room.slug}/").status_code == 404
     assert "Room 1" not in text(sit(f"manager.{ELSEWHERE}"), "/unit/rooms/")
+
+
+@pytest.mark.parametrize("number", ["9" * 6000, "9" * 30, "\u00b2", ""])
+def test_a_session_that_is_none_of_the_rooms_ends_nothing(house: Unit, sit: Sit, number: str) -> None:
+    room = rooms.add(main(), "Room 1", [Purpose.PICTURES])
+    answer = sit("manager").post(f"/unit/rooms/{room.slug}/", {"which": "end", "session": number})
+    assert answer.status_code == 302
