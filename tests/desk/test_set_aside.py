@@ -1,5 +1,6 @@
 """Messages that were set aside: a person files them, tries again, or discards them with a reason."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,9 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from closerlook.exchange.models import Message
+from closerlook.people.models import TrustedSender
 from closerlook.record.models import OpenLoop
-from tests.desk.people import Desk, Unit
+from tests.desk.people import ELSEWHERE, Desk, Unit
 from tests.feeds.messages import CALLED_LEFT, oru
 
 Sit = Callable[[str], Client]
@@ -140,3 +142,16 @@ def test_another_person_of_the_same_name_is_entered_anew(sit: Sit, unit: Unit) -
     assert "same name" in message.reason.replace("_", " ")
     decide(sit("desk"), message, what="new_patient")
     assert unit.patient("MR200").id != unit.patient("MR100").id
+
+
+def test_the_menu_counts_what_the_list_of_the_site_shows(house: Unit, sit: Sit) -> None:
+    # Given one message of this site's sender, one of the other site's, and one of a sender nobody knows
+    TrustedSender.objects.create(sender="HARBRIS|HARBOR", site_id=ELSEWHERE)
+    house.report("M1")
+    for n, sender in enumerate(("RIVERIS|RIVERSIDE", "HARBRIS|HARBOR", "NOBODY|NOWHERE"), 2):
+        house.aside(oru(f"M{n}", born="19670503", accession=f"A{n}", sender=sender))
+    # Then each site is counted what its list shows
+    for who in ("desk", f"desk.{ELSEWHERE}"):
+        page = sit(who).get("/set-aside/").content.decode()
+        assert re.search(r'Set aside <span class="count">2</span>', page), who
+        assert len(set(re.findall(r'href="(/set-aside/\w+/)"', page))) == 2, who

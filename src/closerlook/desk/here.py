@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,7 +23,7 @@ from closerlook.exchange.models import Message, MessageOutcome
 from closerlook.pathway.deciding import may
 from closerlook.pathway.events import Actor, Kind
 from closerlook.pathway.steps import Step
-from closerlook.people.models import Patient, Site, Staff
+from closerlook.people.models import Patient, Site, Staff, TrustedSender
 from closerlook.people.roles import WORKING
 from closerlook.record.models import OpenLoop
 
@@ -127,8 +128,14 @@ def _to_post(here: Here) -> int:
     return rows[:COUNTED].count()
 
 
-def _set_aside(_: Here) -> int:
-    return Message.objects.filter(outcome=MessageOutcome.SET_ASIDE)[:COUNTED].count()
+def set_aside(here: Here) -> QuerySet[Message]:
+    """Return the messages set aside that are this site's to look at: its senders', and those of unknown ones."""
+    others = TrustedSender.objects.exclude(site=here.site).values("sender")
+    return Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).exclude(sender__in=others)
+
+
+def _set_aside(here: Here) -> int:
+    return set_aside(here)[:COUNTED].count()
 
 
 COUNTS: dict[str, Callable[[Here], int]] = {"post": _to_post, "inbox": _set_aside}

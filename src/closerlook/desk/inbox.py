@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from closerlook.desk import access, looks, words
-from closerlook.desk.here import Here, frame, staff_only
+from closerlook.desk.here import Here, frame, set_aside, staff_only
 from closerlook.desk.tables import AT_MOST, Column, file_of, table, wants_file
 from closerlook.exchange import inbox
 from closerlook.exchange.filing import Decision
@@ -23,7 +23,7 @@ from closerlook.exchange.models import Message, MessageFormat, MessageOutcome
 from closerlook.pathway.deciding import DESK, LEADING, Refused
 from closerlook.pathway.terms import Role
 from closerlook.people import sites
-from closerlook.people.models import Patient, TrustedSender
+from closerlook.people.models import Patient
 from closerlook.record import door
 from closerlook.record.models import OpenLoop
 
@@ -40,9 +40,7 @@ TOO_LATE = "Someone has decided about this message meanwhile. Nothing more was d
 def messages(request: HttpRequest, here: Here) -> HttpResponse:
     """What was set aside: the grave ones in front, then the oldest first."""
     grave = OpenLoop.objects.filter(stream=OuterRef("pk"), urgent=True)
-    others = TrustedSender.objects.exclude(site=here.site).values("sender")  # theirs alone; an unknown sender is ours
-    waiting = Message.objects.filter(outcome=MessageOutcome.SET_ASIDE).exclude(sender__in=others)
-    aside = waiting.annotate(grave=Exists(grave))
+    aside = set_aside(here).annotate(grave=Exists(grave))
     found = list(aside.order_by("-grave", "received_at", "id").defer("content", "prose")[:AT_MOST])
     if wants_file(request):
         return file_of(request, "set-aside", COLUMNS, found)
