@@ -10,7 +10,7 @@ from django.test import Client
 from closerlook import worker
 from closerlook.accounts import staff as accounts
 from closerlook.pathway import steps as st
-from closerlook.people.models import Look, Patient, Site, Staff
+from closerlook.people.models import Look, Patient, Site, Staff, TrustedSender
 from closerlook.record import door
 from closerlook.record.models import OpenLoop
 from tests.desk.people import ELSEWHERE, Unit
@@ -155,3 +155,21 @@ def test_a_letter_home_is_not_ticked_where_she_forbade_letters(
     page = sit("desk").post("/post/", {"letter": value, "proof": "posted"}, follow=True).content.decode()
     assert "Recorded as posted" not in page
     assert "post_document" in house.owes(patient)
+
+
+def test_an_examination_entered_by_hand_meets_the_reports_of_its_own_site(house: Unit, sit: Sit) -> None:
+    # Given a sender of the other site that comes first by name, and someone of this site who was never examined
+    TrustedSender.objects.create(sender="HARBRIS|HARBOR", site_id=ELSEWHERE)
+    her = Patient.objects.create(
+        family="Berg", given="Lena", birth_date="1970-01-01", site_id="main", created_at=house.now
+    )
+    house.take(her.id, "desk", st.Enrol())
+    # When her examination is entered by hand
+    path = f"/patient/{her.id}/do/TakeExamination/"
+    form = dict(HIDDEN.findall(sit("technologist").get(path).content.decode()))
+    given = {"kind": "screening", "performed_at": "2026-11-02T08:00", "sides": ["left", "right"], "accession": "A7"}
+    assert sit("technologist").post(path, form | given | {"reason": "screening"}).status_code == 302
+    # Then its number is one that this site's sender gives
+    (episode,) = house.state(her.id).episodes.values()
+    (exam,) = episode.exams.values()
+    assert exam.accession == "RIVERIS|RIVERSIDE|A7"

@@ -110,7 +110,7 @@ def target_about(history: door.History, subject: str, here: Here, asked: str = "
         releasers=who_may(st.ReleaseReading),
         reviewers=who_may(st.ReviewPause),
         facts=facts,
-        issuer=_issuer(state),
+        issuer=_issuer(state, here),
         doctors=_doctors(history),
     )
 
@@ -124,12 +124,13 @@ def _doctors(history: door.History) -> dict[str, str]:
     return {found: names.get(found) or found.rpartition("|")[2] for found in ids}
 
 
-def _issuer(state: Any) -> str:
-    """Return whose accession numbers hers are: as on her other examinations, else the unit's first known sender."""
+def _issuer(state: Any, here: Here) -> str:
+    """Return whose accession numbers hers are: as on her other examinations, else the site's first known sender."""
     known = [x.accession for e in state.episodes.values() for x in e.exams.values() if x.accession]
     if known:
         return str(known[-1]).rpartition("|")[0]
-    return str(TrustedSender.objects.order_by("sender").values_list("sender", flat=True).first() or "desk")
+    senders = TrustedSender.objects.filter(site=here.site).order_by("sender")
+    return senders.values_list("sender", flat=True).first() or "desk"
 
 
 def just_now(records: Iterable[Recorded], here: Here) -> str:
