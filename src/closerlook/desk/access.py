@@ -114,8 +114,9 @@ def is_theirs(staff: Staff, patient_id: str, now: datetime) -> bool:
 
 def has_a_right(staff: Staff, patient_id: str) -> bool:
     """Whether a record is of someone's own site, or in their care by name; else only a reason opens it."""
-    in_care = OpenLoop.objects.filter(stream=patient_id, assignee=staff.user.username)
-    return staff.site_id in sites_of(patient_id) or in_care.exists()
+    if staff.site_id in sites_of(patient_id):
+        return True
+    return OpenLoop.objects.filter(stream=patient_id, assignee=staff.user.username).exists()
 
 
 def broke_the_glass(staff: Staff, patient_id: str, now: datetime) -> bool:
