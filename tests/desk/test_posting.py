@@ -106,6 +106,40 @@ def test_who_may_not_post_may_look(patient: str, sit: Sit) -> None:
     assert "checkbox" not in page
 
 
+def test_her_link_in_the_letter_is_for_who_may_hand_it_out(unit: Unit, patient: str, sit: Sit, outbox: Path) -> None:
+    # Given her letter, with her personal link and its code
+    exam = next(iter(unit.state(patient).episodes["e1"].exams))
+    path = f"/patient/{patient}/letter/{exam}/summary/"
+    address = re.compile(r"/my/[\w-]+|<svg")
+    (file,) = [one for one in outbox.iterdir() if one.name.startswith("summary")]
+    whole = file.read_text()
+    assert address.search(whole)
+    # Then whoever may hand it out sees the letter as it is posted
+    for who in ("desk", "navigator", "nurse"):
+        assert sit(who).get(path).content.decode() == whole
+    # And everybody else the same words without the link
+    for who in ("technologist", "pathology", "manager"):
+        page = sit(who).get(path).content.decode()
+        assert not address.search(page)
+        assert "They are not shown to your role." in page
+        assert "Dear" in page
+        assert "This letter is for" in page
+    assert file.read_text() == whole
+
+
+def test_an_older_letter_in_which_her_link_is_not_marked_is_not_shown_to_who_may_not_have_it(
+    unit: Unit, patient: str, sit: Sit, outbox: Path
+) -> None:
+    exam = next(iter(unit.state(patient).episodes["e1"].exams))
+    path = f"/patient/{patient}/letter/{exam}/summary/"
+    (file,) = [one for one in outbox.iterdir() if one.name.startswith("summary")]
+    file.write_text(file.read_text().replace("<!-- end of her link -->", ""))
+    answer = sit("technologist").get(path)
+    assert answer.status_code == 403
+    assert "ask the front desk" in answer.content.decode()
+    assert sit("desk").get(path).status_code == 200
+
+
 def test_a_file_that_is_gone_can_be_printed_anew(unit: Unit, patient: str, sit: Sit, outbox: Path) -> None:
     # Given a letter whose file is gone from the outbox
     exam = next(iter(unit.state(patient).episodes["e1"].exams))

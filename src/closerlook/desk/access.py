@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from closerlook.exchange.models import Message
+from closerlook.pathway.deciding import DESK
 from closerlook.pathway.terms import Role
 from closerlook.people.models import Look, Patient, Staff, TrustedSender
 from closerlook.people.roles import Office
@@ -93,6 +94,11 @@ GLASS = timedelta(hours=8)
 def comes_in(route: str, roles: tuple[str, ...]) -> bool:
     """Whether someone of these roles comes in at an address."""
     return not ROUTES[route].who.isdisjoint(roles)
+
+
+def may_link(roles: tuple[str, ...]) -> bool:
+    """Whether someone of these roles may have the key to a patient's page and hand it out: those who speak with her."""
+    return not DESK.isdisjoint(roles)
 
 
 def sites_of(patient_id: str) -> frozenset[str]:

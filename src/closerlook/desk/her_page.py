@@ -12,9 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from closerlook.desk import access
 from closerlook.desk.here import Here, frame, patient_row, staff_only
 from closerlook.desk.tables import Column, file_of, table, wants_file
-from closerlook.desk.views import may_link
 from closerlook.pathway.events import Capacity, ContactRoute
 from closerlook.people.models import Patient
 from closerlook.portal import links
@@ -47,7 +47,7 @@ class ProxyForm(forms.Form):
 def page(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
     """Show who holds a link to her page and who looked, end links, and make one for who acts for her."""
     row = patient_row(patient_id)
-    if not may_link(here):
+    if not access.may_link(here.roles):
         raise PermissionDenied("Your role may not see who looked at her page. Ask the front desk.")
     if request.method == "POST" and request.POST.get("end"):
         _end(row, request.POST["end"], here)

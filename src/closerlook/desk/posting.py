@@ -25,6 +25,11 @@ from closerlook.record import door
 from closerlook.record.models import Event, OpenLoop
 
 AT_MOST = 200
+NO_LINK = "Her personal link and its code stand here in the letter she gets. They are not shown to your role."
+NO_LETTER = (
+    "This letter is an older one, and her personal link cannot be left out of it. The link is not shown to your role: "
+    "ask the front desk what the letter says."
+)
 NAMES = {Document.SUMMARY: "Written summary", Document.PROVIDER_REPORT: "Report for her provider"}
 
 
@@ -143,7 +148,7 @@ def _posted(value: str, proof: str, here: Here) -> None:
 
 @staff_only
 def letter(request: HttpRequest, here: Here, patient_id: str, exam_id: str, document: str) -> HttpResponse:
-    """One printed letter or report, as it lies in the outbox."""
+    """One printed letter or report, as it lies in the outbox; without her personal link for who may not hand it out."""
     row = patient_row(patient_id)
     if document != Document.PROVIDER_REPORT and not access.comes_in("patient", here.roles):
         raise PermissionDenied("This letter is for the patient. The report for you stands beside it.")
@@ -155,7 +160,12 @@ def letter(request: HttpRequest, here: Here, patient_id: str, exam_id: str, docu
     if file is None:
         raise Http404("It has not been printed yet.")
     try:
-        return HttpResponse(documents.read(file))
+        if document != Document.SUMMARY or access.may_link(here.roles):
+            return HttpResponse(documents.read(file))
+        shown = documents.read_without_link(file, NO_LINK)
+        if shown is None:
+            raise PermissionDenied(NO_LETTER)
+        return HttpResponse(shown)
     except NotThere:
         again = offers.link(st.PrepareDocument, patient_id, f"{exam_id}:{document}")
         context = {"patient": row, "again": again if may(st.PrepareDocument, here.actor) else ""}

@@ -9,7 +9,7 @@ from closerlook.desk.here import COUNTED, NAV, Here, books, books_lately, frame,
 from closerlook.desk.rounds import STORY
 from closerlook.desk.tables import Column, csv_of, file_of, table, wants_file
 from closerlook.pathway import steps as st
-from closerlook.pathway.deciding import DESK, may
+from closerlook.pathway.deciding import may
 from closerlook.pathway.loops import KINDS
 from closerlook.pathway.terms import Role
 from closerlook.portal import links
@@ -64,7 +64,7 @@ def patient(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
     looks.listed(here.staff, here.now, "patient", [one.pk for one, _ in twins])
     page |= {
         "table": table(request, STORY, page["story"]),
-        "may_link": may_link(here),
+        "may_link": access.may_link(here.roles),
         "may_see_looks": access.comes_in("looked", here.roles),
         "may_merge": may(st.MergeInto, here.actor) and not history.patient.absorbed,
         "maybe_same": twins,
@@ -72,16 +72,11 @@ def patient(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
     return render(request, "desk/patient.html", frame(here, "patient") | page)
 
 
-def may_link(here: Here) -> bool:
-    """Whether someone may hand out the key to a patient's page: those who speak with her."""
-    return not DESK.isdisjoint(here.roles)
-
-
 @staff_only
 def link(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
     """Make her a new personal link, shown once."""
     row = patient_row(patient_id)
-    if not may_link(here):
+    if not access.may_link(here.roles):
         raise PermissionDenied("Your role may not make a personal link. Ask the front desk.")
     if request.method != "POST":
         return redirect("desk:patient", patient_id)

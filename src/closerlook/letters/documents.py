@@ -23,6 +23,8 @@ _TEMPLATES = {
     Document.SUMMARY: "letters/summary.html",
     Document.PROVIDER_REPORT: "letters/provider_report.html",
 }
+_BEGIN_LINK, _END_LINK = "<!-- her link -->", "<!-- end of her link -->"
+"""Marks in the summary's template: what stands between them opens her page. Her own data, escaped, cannot hold one."""
 _STEMS = {Document.SUMMARY: "summary", Document.PROVIDER_REPORT: "report"}
 
 
@@ -77,6 +79,19 @@ def _invitation(patient_row: Patient, episode: Episode, site: Site, now: datetim
 def read(file: str) -> str:
     """Return a letter as it was written. Raises NotThere."""
     return outbox.read(outbox.LETTERS, file)
+
+
+def read_without_link(file: str, instead: str) -> str | None:
+    """Return a summary with a sentence in place of her personal link and its code. Raises NotThere.
+
+    Returns None for a letter in which they are not marked, as in an older one: it cannot be told what to leave out.
+    """
+    before, begin, rest = read(file).partition(_BEGIN_LINK)
+    _, end, after = rest.partition(_END_LINK)
+    if not begin or not end:
+        return None
+    notice = Markup('<section class="notice calm" lang="en" dir="ltr"><p>{}</p></section>').format(instead)
+    return f"{before}{notice}{after}"
 
 
 def born(patient_row: Patient) -> str:
