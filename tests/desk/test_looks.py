@@ -13,7 +13,7 @@ from closerlook.desk import looks
 from closerlook.pathway import steps as st
 from closerlook.people.models import Look, Patient
 from tests.desk.people import ELSEWHERE, Desk, Unit
-from tests.feeds.messages import CALLED_LEFT
+from tests.feeds.messages import CALLED_LEFT, NORMAL, oru, send
 
 Sit = Callable[[str], Client]
 WHY = "She is here today with a lump, and asks about her last pictures."
@@ -173,6 +173,26 @@ def test_an_auditor_reads_that_a_reason_was_given_and_not_whom_it_names(house: U
         sit("auditor").get("/looks/?glass=1").content.decode() + sit("auditor").get("/looks/?file=csv").content.decode()
     )
     assert "Olsen" not in page
+
+
+def test_a_message_about_two_people_is_a_look_at_both_and_wants_a_reason_for_each(house: Unit, sit: Sit) -> None:
+    # Given one message with the reports of two people
+    second = oru("M1", number="MR2", name="Berg^Lena", accession="A2", born="19600101", coded=NORMAL)
+    (done,) = send(oru("M1", coded=NORMAL) + second.partition(b"\r")[2], at=house.now)
+    house.now += timedelta(minutes=1)
+    path, first = f"/set-aside/{done['message']}/", str(done["patient"])
+    other = Patient.objects.exclude(pk=first).get().id
+    # When someone of their site looks at it, then it is a look at each
+    assert "Berg" in sit("technologist").get(path).content.decode()
+    for one in (first, other):
+        (look,) = looks.of_patient(one, house.now - timedelta(days=1))
+        assert (look.who, look.page) == ("technologist", "message")
+    # And a colleague of another site gives a reason for each of them before it is shown
+    nurse = sit(f"nurse.{ELSEWHERE}")
+    for one in (first, other):
+        assert nurse.get(path)["Location"] == f"/patient/{one}/open/"
+        nurse.post(f"/patient/{one}/open/", {"reason": WHY})
+    assert nurse.get(path).status_code == 200
 
 
 def test_another_sites_record_is_not_merged_or_filed_into_unseen(house: Unit, patient: str, sit: Sit) -> None:

@@ -33,7 +33,7 @@ class Shows(StrEnum):
     NOBODY = "nobody"  # no patient's
     LIST = "list"  # patients of one's own site, a line each; the view says whom
     PATIENT = "patient"  # one patient: `patient_id` in the address
-    MESSAGE = "message"  # one message about one patient: `message_id` in the address
+    MESSAGE = "message"  # one message, and everyone it is about: `message_id` in the address
 
 
 class Row(Struct, frozen=True):
@@ -131,9 +131,11 @@ def broke_the_glass(staff: Staff, patient_id: str, now: datetime) -> bool:
     return lately.exclude(reason="").exists()
 
 
-def patient_of(message_id: str) -> str:
-    """Return whom a message is about, "" where nobody knows yet."""
-    return Message.objects.filter(pk=message_id).values_list("patient", flat=True).first() or ""
+def patients_of(message_id: str) -> tuple[str, ...]:
+    """Return everyone a message is about, none where nobody is known yet: it can report on several people."""
+    found = Message.objects.filter(pk=message_id).values_list("patient", "texts").first()
+    first, texts = found or ("", {})
+    return tuple(dict.fromkeys(one for one in (first, *(place.partition("/")[0] for place in texts)) if one))
 
 
 def site_of_sender(message_id: str) -> str:

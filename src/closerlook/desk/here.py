@@ -70,11 +70,13 @@ def staff_only(
             raise PermissionDenied(NOT_YOURS)
         about = _about(route, here, kwargs)
         with timezone.override(staff.site.zone):
-            if about and not access.is_theirs(staff, about, here.now):
-                return _outside(request, here, about)
+            for one in about:
+                if not access.is_theirs(staff, one, here.now):
+                    return _outside(request, here, one)
             answer = view(request, here, *args, **kwargs)
         if about and not 300 <= answer.status_code < 400:
-            looks.note(staff, here.now, route, about)
+            for one in about:
+                looks.note(staff, here.now, route, one)
         elif access.ROUTES[route].shows is Shows.MESSAGE and answer.status_code < 300:
             looks.listed(staff, here.now, route, [str(kwargs["message_id"])])  # nobody knows yet whose it is
         return answer
@@ -82,21 +84,21 @@ def staff_only(
     return inner
 
 
-def _about(route: str, here: Here, kwargs: dict[str, Any]) -> str:
-    """Return whose data an address shows, "" where it is nobody's or not known yet."""
+def _about(route: str, here: Here, kwargs: dict[str, Any]) -> tuple[str, ...]:
+    """Return whose data an address shows, nobody where it is nobody's or not known yet."""
     match access.ROUTES[route].shows:
         case Shows.PATIENT:
             patient = str(kwargs["patient_id"])
             if not Patient.objects.filter(pk=patient).exists():
                 raise Http404("There is no such patient here.")
-            return patient
+            return (patient,)
         case Shows.MESSAGE:
             message = str(kwargs["message_id"])
-            patient = access.patient_of(message)
-            if not patient and access.site_of_sender(message) not in ("", here.site.slug):
+            patients = access.patients_of(message)
+            if not patients and access.site_of_sender(message) not in ("", here.site.slug):
                 raise PermissionDenied(OF_ANOTHER_SITE)
-            return patient
-    return ""
+            return patients
+    return ()
 
 
 def _outside(request: HttpRequest, here: Here, patient: str) -> HttpResponse:
