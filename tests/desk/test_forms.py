@@ -58,6 +58,7 @@ def target(subject: str = "e1.x2", exam: Exam | None = None, dated: DatedVisit |
         now=NOW,
         subject=subject,
         site=SITE,
+        record="p1",
         me="navigator",
         staff={"navigator": "Ana Ruiz, navigator"},
         facts=((3, "3: Attempt by phone: no answer."),),

@@ -195,6 +195,19 @@ def test_a_message_about_two_people_is_a_look_at_both_and_wants_a_reason_for_eac
     assert nurse.get(path).status_code == 200
 
 
+def test_what_a_message_says_of_one_person_stands_beside_no_other(house: Unit, sit: Sit) -> None:
+    second = oru("M1", number="MR2", name="Berg^Lena", accession="A2", born="19600101", text="IMPRESSION: Hers alone.")
+    first = oru("M1", coded=CALLED_LEFT, text="IMPRESSION: Of Olsen.")
+    send(first + second.partition(b"\r")[2], at=house.now)
+    house.now += timedelta(minutes=1)
+    for number, own, others in (("MR100", "Of Olsen.", "Hers alone."), ("MR2", "Hers alone.", "Of Olsen.")):
+        her = house.patient(number).id
+        exam = next(iter(house.state(her).episodes["e1"].exams))
+        page = sit("nurse").get(f"/patient/{her}/do/TellResult/?subject={exam}").content.decode()
+        assert own in page
+        assert others not in page
+
+
 def test_another_sites_record_is_not_merged_or_filed_into_unseen(house: Unit, patient: str, sit: Sit) -> None:
     # Given a record of the other site, and a message set aside
     there = Patient.objects.create(

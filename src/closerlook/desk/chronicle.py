@@ -234,7 +234,7 @@ def by_whom(actor: Actor, names: dict[str, str]) -> str:
 # ---------------------------------------------------------------- what lies before who decides
 
 
-def reports(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> list[tuple[str, str]]:
+def reports(exam: Exam, patient: str, hidden: frozenset[str], names: dict[str, str]) -> list[tuple[str, str]]:
     """Return what was said of an examination, with each report's words; opinions of two only when both are given."""
     region, found = exam.reading, list[tuple[str, str]]()
     if region.report is None and exam.id not in hidden:
@@ -246,7 +246,7 @@ def reports(exam: Exam, hidden: frozenset[str], names: dict[str, str]) -> list[t
             continue
         message = Message.objects.filter(pk=reading.message).first() if reading.message else None
         doubts = f" ({', '.join(words.plain(why) for why in reading.needs_person)})" if reading.needs_person else ""
-        found.append((f"{title}: {opinion(reading)}{doubts}", message.prose if message else ""))
+        found.append((f"{title}: {opinion(reading)}{doubts}", message.prose_about(patient, exam.id) if message else ""))
     return found
 
 

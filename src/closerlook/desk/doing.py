@@ -104,6 +104,7 @@ def target_about(history: door.History, subject: str, here: Here, asked: str = "
         subject=about.subject,
         detail=about.detail,
         site=here.site,
+        record=history.stream,
         me=here.actor.id,
         staff=names_of_staff(),
         colleagues=to_be_named(here, history.stream),

@@ -72,6 +72,7 @@ class Target(offers.About, frozen=True, kw_only=True):
     """What a form is about, with what its choices are made of."""
 
     site: Site
+    record: str
     me: str
     staff: dict[str, str] = {}
     colleagues: dict[str, str] | None = None

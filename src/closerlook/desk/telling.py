@@ -305,7 +305,7 @@ def evidence(target: Target) -> list[tuple[str, str]]:
     if episode is not None and exam.is_workup and (left := chronicle.planned_and_not_done(episode)):
         found.append((f"Planned and not recorded: {', '.join(left)}", ""))
     hidden = chronicle.blinded(target.patient, Actor(Kind.STAFF, target.me))
-    return found + chronicle.reports(exam, hidden, target.staff)
+    return found + chronicle.reports(exam, target.record, hidden, target.staff)
 
 
 def _specimen_said(target: Target) -> list[tuple[str, str]]:

@@ -60,6 +60,12 @@ class Message(models.Model):
         found: str | None = self.texts.get(f"{patient}/{exam}")
         return found
 
+    def prose_about(self, patient: str, exam: str) -> str:
+        """Return what this message says of one examination: never the words about another person."""
+        own = self.text_of(patient, exam)
+        people = {place.partition("/")[0] for place in self.texts}
+        return own if own is not None else self.prose if len(people) < 2 else ""
+
 
 class Arrival(models.Model):
     """One time a message came in. The first made the message; the others are repeats of it."""

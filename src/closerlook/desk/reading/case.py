@@ -59,7 +59,7 @@ def page_of(row: Patient, history: door.History, target: Target, here: Here) -> 
         "apart": apart and bool(exam.reading.opinions),
         "apart_computer": apart and not exam.reading.opinions,
         "differ": compared(exam, target.staff) if differ else [],
-        "evidence": [] if differ else chronicle.reports(exam, hidden, target.staff),
+        "evidence": [] if differ else chronicle.reports(exam, target.record, hidden, target.staff),
     }
 
 
