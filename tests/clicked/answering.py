@@ -18,6 +18,8 @@ from closerlook.pathway.terms import Density, ExaminationKind, FindingKind, Late
 
 Answers = dict[str, list[str]]
 """The name of each control and what is chosen or written there; [] for nothing chosen, [""] for nothing written."""
+MADE_SURE = ("sure", "despite")
+"""What is ticked where a form asks once more: whoever is in a story means what they say."""
 
 
 def answers(step: st.Step, form: StepForm) -> Answers:
@@ -27,7 +29,8 @@ def answers(step: st.Step, form: StepForm) -> Answers:
         value = getattr(step, name)
         back = ANSWERS.get((type(step), name)) or ANSWERS.get((None, name)) or _plain
         found |= {control: said for control, said in back(value, form, name).items() if control in form.fields}
-    return {name: [""] for name in form.fields if name not in (*found, "seen", "key")} | found
+    ticked = {name: ["on"] for name in MADE_SURE if name in form.fields}
+    return {name: [""] for name in form.fields if name not in (*found, "seen", "key")} | ticked | found
 
 
 def completed(step: st.Step, form: StepForm) -> st.Step:

@@ -63,7 +63,7 @@ def fill(controls: Locator, said: list[str]) -> None:
                     controls.and_(controls.page.locator(f'[value="{one}"]')).check()
         case "checkbox":
             for box in controls.all():
-                box.set_checked(box.get_attribute("value") in said)
+                box.set_checked((box.get_attribute("value") or "on") in said)
         case "select-one":
             controls.select_option(said[0])
         case _:

@@ -241,8 +241,8 @@ def is_a_name(path: str) -> bool:
 
 
 def is_asked_besides(path: str, story: Any) -> bool:
-    """Whether the desk asks for what the story leaves open: of which breast, and why."""
-    return story is None and path.endswith((".sides", ".reasons"))
+    """Whether the desk asks for what the story leaves open: of which breast, why, and how dense the breasts are."""
+    return story is None and path.endswith((".sides", ".reasons", ".density"))
 
 
 def different(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
