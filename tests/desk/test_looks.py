@@ -8,8 +8,9 @@ from html import unescape
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from closerlook.desk import looks
+from closerlook.desk import details, looks
 from closerlook.pathway import steps as st
 from closerlook.people.models import Look, Patient
 from tests.desk.people import ELSEWHERE, Desk, Unit
@@ -226,3 +227,15 @@ def test_another_sites_record_is_not_merged_or_filed_into_unseen(house: Unit, pa
     assert "another site's" in unescape(page)
     assert "another site's record" in unescape(filed)
     assert house.state(patient).merged_into is None
+
+
+def test_a_common_name_names_five_and_reads_no_further(house: Unit, sit: Sit) -> None:
+    patient = house.report("M1")
+    row = Patient.objects.get(pk=patient)
+    same = {"family": row.family, "given": row.given, "birth_date": row.birth_date, "site": row.site}
+    Patient.objects.bulk_create(Patient(id=f"twin{n:03}", created_at=house.now, **same) for n in range(60))
+    client = sit("desk")
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(f"/patient/{patient}/").content.decode()
+    assert page.count("Look at the other record") == 5
+    assert [one["sql"] for one in asked if "birth_date" in one["sql"] and f"LIMIT {details.TWINS}" in one["sql"]]

@@ -244,6 +244,8 @@ def test_half_a_number_and_an_unknown_language_are_refused(house: Unit, patient:
     page = sit("desk").post(f"/patient/{patient}/details/", details(row, phone="12", language="klingonish"))
     assert "Write the whole number" in page.content.decode()
     assert "not known here" in page.content.decode()
+    page = sit("desk").post(f"/patient/{patient}/details/", details(row, phone="5" * 60))
+    assert "Write the whole number" in page.content.decode()
     assert not DetailsChanged.objects.exists()
 
 

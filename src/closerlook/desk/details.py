@@ -35,6 +35,10 @@ LABELS = {
     "phone": "Phone", "address": "Address", "language": "Language", "safe_contact": "Safe contact",
 }  # fmt: skip
 OLDEST = 120
+LONGEST_NUMBER = 20
+"""Digits of a telephone number: 15 by E.164, with what is dialled before it."""
+TWINS = 25
+"""So many records are looked at for one that may be of the same person; a common name reads no further."""
 COLUMNS = (
     Column("when", "When", lambda one: one.changed_at),
     Column("field", "What", lambda one: LABELS.get(one.field, one.field)),
@@ -68,7 +72,7 @@ class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"].strip()
-        if phone and len(digits_of(phone)) < 7:
+        if phone and not 7 <= len(digits_of(phone)) <= LONGEST_NUMBER:
             raise forms.ValidationError("Write the whole number, with its area code, or leave it empty.")
         return phone
 
@@ -165,7 +169,7 @@ def maybe_same(row: Patient, state: State, here: Here) -> list[tuple[Patient, st
     if row.phone:
         which |= Q(phone=row.phone) & same_name
     found = Patient.objects.filter(which, site=row.site).exclude(pk__in=[row.pk, *state.absorbed]).order_by("pk")
-    theirs = (one for one in found if access.is_theirs(here.staff, one.pk, here.now))
+    theirs = (one for one in found[:TWINS] if access.is_theirs(here.staff, one.pk, here.now))
     return [(one, _why(one, row)) for one in islice(theirs, 5)]
 
 

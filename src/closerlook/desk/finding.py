@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from closerlook.desk import looks
 from closerlook.desk.errors import too_many
 from closerlook.desk.here import Here, frame, staff_only
+from closerlook.desk.words import plain
 from closerlook.limits import counting
 from closerlook.look.words import time_words
 from closerlook.people.models import Patient
@@ -35,7 +36,8 @@ def find(request: HttpRequest, here: Here) -> HttpResponse:
     shown = found[:AT_MOST]
     looks.listed(here.staff, here.now, "find", [one.id for one in shown])
     outside = [] if found or not asked else elsewhere(asked, here)
-    places = dict(Head.objects.filter(stream__in=[one.id for one in shown]).values_list("stream", "place"))
+    heads = Head.objects.filter(stream__in=[one.id for one in shown]).values_list("stream", "place")
+    places = {stream: plain(place) for stream, place in heads}
     context = {
         "places": places,
         "asked": asked,

@@ -71,5 +71,5 @@ def of_mine(request: HttpRequest, here: Here, patient_id: str) -> HttpResponse:
         for loop in sorted(history.loops, key=lambda loop: loop.due_at)
         if loop.owner != "system" and loop.visible_from <= here.now
     ]
-    context = {"patient": row, "place": place(state), "state": state, "rounds": rounds, "owed": owed}
+    context = {"patient": row, "place": words.plain(place(state)), "state": state, "rounds": rounds, "owed": owed}
     return render(request, "desk/of_mine.html", frame(here, "patients") | context)

@@ -76,7 +76,7 @@ def patient_page(row: Patient, history: door.History, here: Here) -> dict[str, A
     return {
         "patient": row,
         "state": state,
-        "place": place(state),
+        "place": words.plain(place(state)),
         "age": age_on(row.birth_date, timezone.localdate(here.now)),
         "speaks": language_of(row.language),
         "wrong_since": wrong_since(row, state),
