@@ -7,7 +7,6 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from closerlook import worker
 from closerlook.accounts import staff as accounts
 from closerlook.pathway import steps as st
 from closerlook.people.models import Look, Patient, Site, Staff, TrustedSender
@@ -40,15 +39,16 @@ def test_who_never_had_a_round_is_seen_at_her_own_site_alone(house: Unit, sit: S
     assert "555-0777" not in page
 
 
-def test_only_this_sites_rounds_are_handed_over(house: Unit, patient: str, sit: Sit) -> None:
+def test_only_this_sites_rounds_are_handed_over(
+    house: Unit, patient: str, sit: Sit, letters: Callable[[], int]
+) -> None:
     house.take(patient, "manager", st.AssignOwner(episode="e1", owner=f"navigator.{ELSEWHERE}"))
     OpenLoop.objects.filter(stream=patient).update(site=ELSEWHERE)
     page = sit("manager").get("/unit/hand-over/").content.decode()
     assert f'value="navigator.{ELSEWHERE}"' not in page
     given = {"leaves": f"navigator.{ELSEWHERE}", "takes": "navigator"}
     assert sit("manager").post("/unit/hand-over/", given).status_code == 200
-    while worker.once(house.now):
-        pass
+    letters()
     assert house.state(patient).episodes["e1"].owner == f"navigator.{ELSEWHERE}"
 
 

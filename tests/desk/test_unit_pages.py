@@ -10,7 +10,6 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from closerlook import worker
 from closerlook.accounts import again
 from closerlook.desk.papers import PaperLine, PaperList
 from closerlook.pathway import steps as st
@@ -64,7 +63,9 @@ def test_the_rules_name_every_deadline_and_where_it_comes_from(unit: Unit, sit: 
 # ---------------------------------------------------------------- handing over
 
 
-def test_a_caseload_is_handed_over_by_clicking(desk: Desk, house: Unit, patient: str) -> None:
+def test_a_caseload_is_handed_over_by_clicking(
+    desk: Desk, house: Unit, patient: str, letters: Callable[[], int]
+) -> None:
     # Given a round in the navigator's care
     house.take(patient, "manager", st.AssignOwner(episode="e1", owner="navigator"))
     # When the manager hands it to the nurse
@@ -73,8 +74,7 @@ def test_a_caseload_is_handed_over_by_clicking(desk: Desk, house: Unit, patient:
     page.get_by_label("Who takes the rounds").select_option("nurse")
     desk.press(page, "Hand them over")
     assert page.get_by_text("Handing over begun: 1 rounds").is_visible()
-    while worker.once(house.now):
-        pass
+    letters()
     # Then it is the nurse's, and nobody's else
     assert house.state(patient).episodes["e1"].owner == "nurse"
     page = desk.sit("manager", "/unit/hand-over/")
@@ -195,24 +195,23 @@ def test_what_stood_there_before_stays_and_who_changed_it(house: Unit, patient: 
     assert "Dana Whitfield" in page
 
 
-def test_a_birth_date_put_right_brings_her_next_screening_with_it(house: Unit, sit: Sit) -> None:
+def test_a_birth_date_put_right_brings_her_next_screening_with_it(
+    house: Unit, sit: Sit, letters: Callable[[], int]
+) -> None:
     her = house.report("B1", number="MR70", name="Berg^Ana", born="18680503", accession="B1")
     row = Patient.objects.get(pk=her)
-    while worker.once(house.now):
-        pass
+    letters()
     exam = house.state(her).episodes["e1"].first_exam
     assert exam is not None
     for document in Document:
         house.take(her, "desk", st.RecordPosted(exam=exam.id, document=document, proof="posted"))
-    while worker.once(house.now):
-        pass
+    letters()
     assert house.state(her).invitations_ended is EndedFor.AGE
     path = f"/patient/{her}/details/"
     said = sit("desk").post(path, details(row, birth_date="2068-05-03")).content.decode()
     assert "Nobody who lives was born on this day" in said
     assert sit("desk").post(path, details(row, birth_date="1968-05-03")).status_code == 302
-    while worker.once(house.now):
-        pass
+    letters()
     due = house.state(her).next_due
     assert due is not None
     assert due.due_on.year == house.now.year + 1
